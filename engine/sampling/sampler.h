@@ -1,0 +1,58 @@
+// Chooses the next token from logits. A sampler belongs to one answer: it remembers what was
+// emitted for the penalties, and its random state, so that a seed reproduces the text.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace alcove::engine {
+
+struct SamplingOptions {
+    float temperature = 0.8f;        // 0: greedy
+    int32_t topK = 40;               // 0: off
+    float topP = 0.95f;              // 1: off
+    float minP = 0.05f;              // 0: off
+    float typicalP = 1.0f;           // 1: off
+    float repetitionPenalty = 1.0f;  // 1: off
+    float frequencyPenalty = 0.0f;
+    float presencePenalty = 0.0f;
+    int32_t penaltyWindow = 64;  // last tokens looked at; −1: all
+    float dryMultiplier = 0.0f;  // 0: off
+    float dryBase = 1.75f;
+    int32_t dryAllowedLength = 2;
+    int32_t dryWindow = -1;  // −1: all
+    std::vector<std::vector<int32_t>>
+        dryBreakers;              // token sequences across which no repetition is counted
+    float xtcProbability = 0.0f;  // 0: off
+    float xtcThreshold = 0.1f;
+    std::vector<std::pair<int32_t, float>> logitBias;  // added; −infinity forbids
+    uint64_t seed = 0;
+};
+
+/// Says in plain words which option is out of range.
+[[nodiscard]] Result<void> validate(const SamplingOptions& options, int32_t vocabulary);
+
+class Sampler {
+public:
+    explicit Sampler(SamplingOptions options);
+
+    /// Tokens of the prompt count for the penalties as emitted ones do.
+    void accept(int32_t token);
+    /// `logits` is changed. Does not accept the token it returns.
+    [[nodiscard]] int32_t sample(std::span<float> logits);
+    [[nodiscard]] const SamplingOptions& options() const { return m_options; }
+
+private:
+    SamplingOptions m_options;
+    std::mt19937_64 m_random;
+    std::vector<int32_t> m_history;
+};
+
+}  // namespace alcove::engine
