@@ -1,0 +1,38 @@
+// A LoRA adapter (GGUF, general.type "adapter"): low-rank updates W + scale · alpha / rank · B·A,
+// applied at run time beside the model's own weights.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <unordered_map>
+
+#include "engine/base/result.h"
+#include "engine/cpu/kernels.h"
+#include "engine/gguf/reader.h"
+#include "engine/model/model.h"
+
+namespace alcove::engine {
+
+class Adapter {
+public:
+    struct Update {
+        MatrixView a;         // [rank][columns of the weight]
+        MatrixView b;         // [rows of the weight][rank]
+        float factor = 1.0f;  // alpha / rank
+    };
+
+    /// Checks that it belongs to the model's architecture and that every update has a weight of its
+    /// shape.
+    static Result<std::shared_ptr<const Adapter>> load(const std::filesystem::path& path,
+                                                       const Model& model);
+
+    /// Null when the weight (named as in the model's file) has no update.
+    [[nodiscard]] const Update* find(std::string_view weight) const;
+    [[nodiscard]] size_t updates() const { return m_updates.size(); }
+
+private:
+    std::unique_ptr<const GgufFile> m_file;
+    std::unordered_map<std::string_view, Update> m_updates;
+};
+
+}  // namespace alcove::engine
