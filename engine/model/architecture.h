@@ -1,5 +1,6 @@
-// What a model computes. An architecture file reads its hyper-parameters and weights into one of the shared
-// shapes (Decoder, Encoder) and states where it differs; no architecture has a kernel of its own.
+// What a model computes. An architecture file reads its hyper-parameters and weights into one of
+// the shared shapes (Decoder, Encoder) and states where it differs; no architecture has a kernel of
+// its own.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@ public:
 
     /// Shapes of the caches a sequence needs; empty for an encoder.
     [[nodiscard]] virtual std::vector<CacheLayerShape> cacheLayers() const = 0;
-    /// Final states of the batch's wanted rows: [wanted][embeddingLength]. `allocated` by compute. Fails when
-    /// the batch's stop token asked for it.
+    /// Final states of the batch's wanted rows: [wanted][embeddingLength]. `allocated` by compute.
+    /// Fails when the batch's stop token asked for it.
     [[nodiscard]] virtual Result<Tensor> states(Compute& compute, const Batch& batch) const = 0;
     /// [rows][vocabulary]. Only for models that generate.
     [[nodiscard]] virtual Tensor logits(Compute& compute, Tensor states) const = 0;

@@ -1,8 +1,8 @@
-// The operations architectures are written in. One implementation for each kind of device; this page is all that
-// an architecture may know of it.
+// The operations architectures are written in. One implementation for each kind of device; this
+// page is all that an architecture may know of it.
 //
-// Operations run in the order they are called. Tensors live in the implementation's scratch memory: those
-// allocated after mark() are gone after release(). Rows of a tensor are tokens of the batch.
+// Operations run in the order they are called. Tensors live in the implementation's scratch memory:
+// those allocated after mark() are gone after release(). Rows of a tensor are tokens of the batch.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ class Adapter;
 class KvCache;
 class Runtime;
 
-/// Floats of the scratch memory: [rows][columns], rows `stride` apart. Only its implementation dereferences it.
+/// Floats of the scratch memory: [rows][columns], rows `stride` apart. Only its implementation
+/// dereferences it.
 struct Tensor {
     float* data = nullptr;
     int64_t rows = 0;
@@ -109,7 +110,8 @@ public:
     virtual void attend(const AttentionCall& call, const Batch& batch) = 0;
 
     /// LoRA updates that multiply() adds from now on.
-    virtual void setAdapters(std::vector<std::pair<std::shared_ptr<const Adapter>, float>> adapters) = 0;
+    virtual void setAdapters(
+        std::vector<std::pair<std::shared_ptr<const Adapter>, float>> adapters) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<Compute> makeCpuCompute(Runtime& runtime, Precision precision);

@@ -15,8 +15,9 @@ namespace {
 
 constexpr size_t kAlignment = 64;
 constexpr size_t kSmallestBlock = size_t{1} << 20;
-constexpr int64_t kRowsPerPiece = 32;       // queries of one attention piece
-constexpr int64_t kValuesPerPiece = 16384;  // of element-wise work: below, a second thread does not pay
+constexpr int64_t kRowsPerPiece = 32;  // queries of one attention piece
+constexpr int64_t kValuesPerPiece =
+    16384;  // of element-wise work: below, a second thread does not pay
 
 size_t alignedUp(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
@@ -48,7 +49,8 @@ std::unique_ptr<Compute> makeCpuCompute(Runtime& runtime, Precision precision) {
 }
 
 Tensor CpuCompute::allocate(int64_t rows, int64_t columns) {
-    auto* data = reinterpret_cast<float*>(m_arena.allocate(static_cast<size_t>(rows * columns) * sizeof(float)));
+    auto* data = reinterpret_cast<float*>(
+        m_arena.allocate(static_cast<size_t>(rows * columns) * sizeof(float)));
     return {data, rows, columns, columns};
 }
 
@@ -69,7 +71,8 @@ void CpuCompute::gather(const Matrix& table, std::span<const int32_t> rows, Tens
     const int64_t bytes = rowBytes(table.type, table.columns);
     for (size_t i = 0; i < rows.size(); ++i)
         m_runtime->kernels().dequantize(table.type, table.data + rows[i] * bytes,
-                                        out.data + static_cast<int64_t>(i) * out.stride, table.columns);
+                                        out.data + static_cast<int64_t>(i) * out.stride,
+                                        table.columns);
 }
 
 void CpuCompute::gather(Tensor in, std::span<const int32_t> rows, Tensor out) {
@@ -80,9 +83,11 @@ void CpuCompute::gather(Tensor in, std::span<const int32_t> rows, Tensor out) {
 
 std::byte* CpuCompute::prepare(Tensor in, TensorType type, Precision precision) {
     const Kernels& kernels = m_runtime->kernels();
-    std::byte* prepared = m_arena.allocate(kernels.preparedBytes(type, precision, in.rows, in.columns));
+    std::byte* prepared =
+        m_arena.allocate(kernels.preparedBytes(type, precision, in.rows, in.columns));
     m_runtime->pool().forEach(in.rows, 32, [&](int64_t begin, int64_t end) {
-        kernels.prepare(type, precision, in.data, in.stride, in.rows, in.columns, begin, end, prepared);
+        kernels.prepare(type, precision, in.data, in.stride, in.rows, in.columns, begin, end,
+                        prepared);
     });
     return prepared;
 }
@@ -109,8 +114,8 @@ void CpuCompute::multiply(Tensor in, std::span<const Product> products) {
         const int64_t count = (weights.rows + Kernels::kStrip - 1) / Kernels::kStrip;
         jobs.push_back({&product, prepared, count});
         strips += count;
-        scratchBytes = std::max(
-            scratchBytes, alignedUp(kernels.scratchBytes(weights.type, m_precision, in.rows, in.columns)));
+        scratchBytes = std::max(scratchBytes, alignedUp(kernels.scratchBytes(
+                                                  weights.type, m_precision, in.rows, in.columns)));
     }
     ThreadPool& pool = m_runtime->pool();
     std::byte* scratch = m_arena.allocate(scratchBytes * static_cast<size_t>(pool.size()));
@@ -131,11 +136,13 @@ void CpuCompute::multiply(Tensor in, std::span<const Product> products) {
                 const Tensor out = job.product->out;
                 const int64_t begin = strip * Kernels::kStrip;
                 const int64_t end = std::min(linear.weight.rows, (strip + here) * Kernels::kStrip);
-                kernels.multiply(linear.weight, m_precision, job.prepared, in.rows, begin, end, out.data,
-                                 out.stride, scratch + scratchBytes * static_cast<size_t>(worker));
+                kernels.multiply(linear.weight, m_precision, job.prepared, in.rows, begin, end,
+                                 out.data, out.stride,
+                                 scratch + scratchBytes * static_cast<size_t>(worker));
                 if (!linear.bias.empty())
                     for (int64_t m = 0; m < in.rows; ++m)
-                        kernels.add(out.data + m * out.stride + begin, linear.bias.data() + begin, 1.0f, end - begin);
+                        kernels.add(out.data + m * out.stride + begin, linear.bias.data() + begin,
+                                    1.0f, end - begin);
                 left -= here;
                 strip = 0;
                 if (left == 0) break;
@@ -143,16 +150,19 @@ void CpuCompute::multiply(Tensor in, std::span<const Product> products) {
         }
     });
     if (!m_adapters.empty())
-        for (const Product& product : products) addUpdates(in, product.weights->weight, product.out);
+        for (const Product& product : products)
+            addUpdates(in, product.weights->weight, product.out);
     m_arena.release(before);
 }
 
-void CpuCompute::multiplyPlain(const MatrixView& weights, Precision precision, const std::byte* prepared,
-                               int64_t rows, Tensor out) {
+void CpuCompute::multiplyPlain(const MatrixView& weights, Precision precision,
+                               const std::byte* prepared, int64_t rows, Tensor out) {
     const Kernels& kernels = m_runtime->kernels();
-    const size_t bytes = alignedUp(kernels.scratchBytes(weights.type, precision, rows, weights.columns));
+    const size_t bytes =
+        alignedUp(kernels.scratchBytes(weights.type, precision, rows, weights.columns));
     std::byte* scratch = m_arena.allocate(bytes);
-    kernels.multiply(weights, precision, prepared, rows, 0, weights.rows, out.data, out.stride, scratch);
+    kernels.multiply(weights, precision, prepared, rows, 0, weights.rows, out.data, out.stride,
+                     scratch);
 }
 
 void CpuCompute::addUpdates(Tensor in, const Matrix& weights, Tensor out) {
@@ -160,16 +170,19 @@ void CpuCompute::addUpdates(Tensor in, const Matrix& weights, Tensor out) {
         const Adapter::Update* update = adapter->find(weights.name);
         if (!update) continue;
         const Tensor low = allocate(in.rows, update->a.rows);
-        multiplyPlain(update->a, Precision::Exact, prepare(in, update->a.type, Precision::Exact), in.rows, low);
+        multiplyPlain(update->a, Precision::Exact, prepare(in, update->a.type, Precision::Exact),
+                      in.rows, low);
         const Tensor high = allocate(in.rows, update->b.rows);
-        multiplyPlain(update->b, Precision::Exact, prepare(low, update->b.type, Precision::Exact), in.rows, high);
+        multiplyPlain(update->b, Precision::Exact, prepare(low, update->b.type, Precision::Exact),
+                      in.rows, high);
         add(out, high, scale * update->factor);
     }
 }
 
 void CpuCompute::normalise(const Norm& norm, Tensor in, Tensor out, int64_t width) {
     const Kernels& kernels = m_runtime->kernels();
-    const bool shared = norm.weight.size() <= static_cast<size_t>(width);  // one weight for all groups
+    const bool shared =
+        norm.weight.size() <= static_cast<size_t>(width);  // one weight for all groups
     eachRow(in.rows, in.columns, [&](int64_t i) {
         for (int64_t group = 0; group < in.columns; group += width) {
             const int64_t offset = shared ? 0 : group;
@@ -187,7 +200,8 @@ void CpuCompute::normalise(const Norm& norm, Tensor in, Tensor out, int64_t widt
 
 void CpuCompute::add(Tensor inOut, Tensor other, float scale) {
     eachRow(inOut.rows, inOut.columns, [&](int64_t i) {
-        m_runtime->kernels().add(inOut.data + i * inOut.stride, other.data + i * other.stride, scale, inOut.columns);
+        m_runtime->kernels().add(inOut.data + i * inOut.stride, other.data + i * other.stride,
+                                 scale, inOut.columns);
     });
 }
 
@@ -205,7 +219,8 @@ void CpuCompute::scale(Tensor inOut, float factor) {
 
 void CpuCompute::scaleRows(Tensor inOut, std::span<const float> factors) {
     eachRow(inOut.rows, inOut.columns, [&](int64_t i) {
-        m_runtime->kernels().scale(inOut.data + i * inOut.stride, factors[static_cast<size_t>(i)], inOut.columns);
+        m_runtime->kernels().scale(inOut.data + i * inOut.stride, factors[static_cast<size_t>(i)],
+                                   inOut.columns);
     });
 }
 
@@ -218,8 +233,9 @@ void CpuCompute::activate(Activation kind, Tensor inOut) {
 
 void CpuCompute::gatedActivate(Activation kind, Tensor gate, Tensor up, Tensor out) {
     eachRow(out.rows, out.columns, [&](int64_t i) {
-        m_runtime->kernels().gatedActivate(kind, gate.data + i * gate.stride, up.data + i * up.stride,
-                                       out.data + i * out.stride, out.columns);
+        m_runtime->kernels().gatedActivate(kind, gate.data + i * gate.stride,
+                                           up.data + i * up.stride, out.data + i * out.stride,
+                                           out.columns);
     });
 }
 
@@ -251,9 +267,11 @@ void CpuCompute::storeRows(const AttentionCall& call, const Batch& batch) {
             const int64_t position = part.position + i;
             for (int64_t head = 0; head < call.kvHeads; ++head) {
                 kernels.storeCacheRow(type, keys + head * call.keyDim,
-                                      part.cache->keyRow(call.cacheLayer, head, position), call.keyDim);
+                                      part.cache->keyRow(call.cacheLayer, head, position),
+                                      call.keyDim);
                 kernels.storeCacheRow(type, values + head * call.valueDim,
-                                      part.cache->valueRow(call.cacheLayer, head, position), call.valueDim);
+                                      part.cache->valueRow(call.cacheLayer, head, position),
+                                      call.valueDim);
             }
         });
     }
@@ -264,12 +282,14 @@ std::byte* CpuCompute::packRows(const AttentionCall& call, const Batch& batch) {
     const auto rows = static_cast<int64_t>(batch.tokens.size());
     const int64_t keyBytes = call.keyDim * static_cast<int64_t>(sizeof(float));
     const int64_t valueBytes = call.valueDim * static_cast<int64_t>(sizeof(float));
-    std::byte* packed = m_arena.allocate(static_cast<size_t>(call.kvHeads * rows * (keyBytes + valueBytes)));
+    std::byte* packed =
+        m_arena.allocate(static_cast<size_t>(call.kvHeads * rows * (keyBytes + valueBytes)));
     std::byte* packedValues = packed + call.kvHeads * rows * keyBytes;
     eachRow(rows, call.kvHeads * call.keyDim, [&](int64_t i) {
         for (int64_t head = 0; head < call.kvHeads; ++head) {
             std::memcpy(packed + (head * rows + i) * keyBytes,
-                        call.keys.data + i * call.keys.stride + head * call.keyDim, static_cast<size_t>(keyBytes));
+                        call.keys.data + i * call.keys.stride + head * call.keyDim,
+                        static_cast<size_t>(keyBytes));
             std::memcpy(packedValues + (head * rows + i) * valueBytes,
                         call.values.data + i * call.values.stride + head * call.valueDim,
                         static_cast<size_t>(valueBytes));
@@ -288,13 +308,19 @@ struct CpuCompute::AttentionPiece {
 namespace {
 
 /// Positions that some query of the piece may see: the kernel masks exactly within them.
-std::pair<int64_t, int64_t> visibleRange(const AttentionCall& call, int64_t first, int64_t last, int64_t end) {
+std::pair<int64_t, int64_t> visibleRange(const AttentionCall& call, int64_t first, int64_t last,
+                                         int64_t end) {
     int64_t from = 0;
     int64_t to = call.causal ? last + 1 : end;
     switch (call.windowKind) {
-        case WindowKind::None: break;
-        case WindowKind::Sliding: from = first - call.window + 1; break;
-        case WindowKind::Chunked: from = first / call.window * call.window; break;
+        case WindowKind::None:
+            break;
+        case WindowKind::Sliding:
+            from = first - call.window + 1;
+            break;
+        case WindowKind::Chunked:
+            from = first / call.window * call.window;
+            break;
         case WindowKind::Symmetric:
             from = first - call.window / 2;
             to = std::min(to, last + call.window / 2 + 1);
@@ -323,7 +349,8 @@ void CpuCompute::attend(const AttentionCall& call, const Batch& batch) {
         AttentionArgs args;
         const Batch::Part& part = *piece.part;
         const int64_t row = part.row + piece.first;
-        args.queries = call.queries.data + row * call.queries.stride + piece.head * group * call.keyDim;
+        args.queries =
+            call.queries.data + row * call.queries.stride + piece.head * group * call.keyDim;
         args.queryRowStride = call.queries.stride;
         args.out = call.out.data + row * call.out.stride + piece.head * group * call.valueDim;
         args.outRowStride = call.out.stride;
@@ -337,9 +364,11 @@ void CpuCompute::attend(const AttentionCall& call, const Batch& batch) {
         args.window = call.window;
         args.scale = call.scale;
         args.softcap = call.softcap;
-        if (!call.alibiSlopes.empty()) args.alibiSlopes = call.alibiSlopes.data() + piece.head * group;
-        const auto [from, to] = visibleRange(call, args.firstPosition, args.firstPosition + piece.rows - 1,
-                                             part.position + part.count);
+        if (!call.alibiSlopes.empty())
+            args.alibiSlopes = call.alibiSlopes.data() + piece.head * group;
+        const auto [from, to] =
+            visibleRange(call, args.firstPosition, args.firstPosition + piece.rows - 1,
+                         part.position + part.count);
         if (cached) {
             args.cache = part.cache->type();
             part.cache->view(call.cacheLayer, piece.head, from, to, args.segments);
@@ -347,7 +376,8 @@ void CpuCompute::attend(const AttentionCall& call, const Batch& batch) {
             args.cache = CacheType::F32;
             const int64_t start = piece.head * rows + part.row + from;
             args.segments[0] = {packed + start * keyBytes,
-                                packed + call.kvHeads * rows * keyBytes + start * valueBytes, to - from, from};
+                                packed + call.kvHeads * rows * keyBytes + start * valueBytes,
+                                to - from, from};
         }
         return args;
     };
@@ -358,7 +388,8 @@ void CpuCompute::attend(const AttentionCall& call, const Batch& batch) {
         for (int64_t head = 0; head < call.kvHeads; ++head)
             for (int64_t first = 0; first < part.count; first += kRowsPerPiece) {
                 pieces.push_back({&part, head, first, std::min(kRowsPerPiece, part.count - first)});
-                scratchBytes = std::max(scratchBytes, kernels.attentionScratchBytes(argsOf(pieces.back())));
+                scratchBytes =
+                    std::max(scratchBytes, kernels.attentionScratchBytes(argsOf(pieces.back())));
             }
     scratchBytes = alignedUp(scratchBytes);
     ThreadPool& pool = m_runtime->pool();
@@ -376,7 +407,8 @@ void CpuCompute::attend(const AttentionCall& call, const Batch& batch) {
     m_arena.release(before);
 }
 
-void CpuCompute::setAdapters(std::vector<std::pair<std::shared_ptr<const Adapter>, float>> adapters) {
+void CpuCompute::setAdapters(
+    std::vector<std::pair<std::shared_ptr<const Adapter>, float>> adapters) {
     m_adapters = std::move(adapters);
 }
 

@@ -1,5 +1,6 @@
-// Compute on the processor: splits every operation over the runtime's threads and calls the chosen kernels.
-// Results do not depend on the number of threads: work is cut by rows and strips of fixed size.
+// Compute on the processor: splits every operation over the runtime's threads and calls the chosen
+// kernels. Results do not depend on the number of threads: work is cut by rows and strips of fixed
+// size.
 #pragma once
 
 #include <memory>
@@ -35,7 +36,8 @@ private:
 
 class CpuCompute final : public Compute {
 public:
-    CpuCompute(Runtime& runtime, Precision precision) : m_runtime(&runtime), m_precision(precision) {}
+    CpuCompute(Runtime& runtime, Precision precision)
+        : m_runtime(&runtime), m_precision(precision) {}
 
     Tensor allocate(int64_t rows, int64_t columns) override;
     Mark mark() const override { return m_arena.mark(); }
@@ -55,7 +57,8 @@ public:
     void softcap(Tensor inOut, float cap) override;
     void rope(Tensor inOut, int64_t heads, int64_t headDim, const RopeTable& table) override;
     void attend(const AttentionCall& call, const Batch& batch) override;
-    void setAdapters(std::vector<std::pair<std::shared_ptr<const Adapter>, float>> adapters) override;
+    void setAdapters(
+        std::vector<std::pair<std::shared_ptr<const Adapter>, float>> adapters) override;
 
 private:
     struct AttentionPiece;
@@ -63,8 +66,8 @@ private:
     template <typename Body>
     void eachRow(int64_t rows, int64_t columns, Body&& body);
     std::byte* prepare(Tensor in, TensorType type, Precision precision);
-    void multiplyPlain(const MatrixView& weights, Precision precision, const std::byte* prepared, int64_t rows,
-                       Tensor out);
+    void multiplyPlain(const MatrixView& weights, Precision precision, const std::byte* prepared,
+                       int64_t rows, Tensor out);
     void addUpdates(Tensor in, const Matrix& weights, Tensor out);
     void storeRows(const AttentionCall& call, const Batch& batch);
     std::byte* packRows(const AttentionCall& call, const Batch& batch);

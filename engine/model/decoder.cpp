@@ -31,7 +31,8 @@ std::unique_ptr<Decoder> loadDecoder(Loader& load, RopeStyle style, NormKind nor
     d->width = load.count("embedding_length", kMaxWidth);
     const int64_t count = load.count("block_count", kMaxLayers);
     // A file may carry blocks that predict further tokens; they are not part of the plain model.
-    const bool predicts = load.file().integer(load.architecture() + ".nextn_predict_layers").value_or(0) != 0;
+    const bool predicts =
+        load.file().integer(load.architecture() + ".nextn_predict_layers").value_or(0) != 0;
     const int64_t extra = predicts ? load.count("nextn_predict_layers", count - 1) : 0;
     for (int64_t i = count - extra; i < count; ++i) load.ignore(layerName(i, ""));
     const int64_t layers = count - extra;
@@ -41,8 +42,10 @@ std::unique_ptr<Decoder> loadDecoder(Loader& load, RopeStyle style, NormKind nor
                           : d->layerHeads;
     d->layerInner = load.perLayer("feed_forward_length", layers, kMaxWidth * 4);
     d->heads = d->layerHeads.empty() ? 1 : d->layerHeads.front();
-    d->headDim = load.count("attention.key_length", kMaxHeadDim, d->heads > 0 ? d->width / d->heads : 0);
-    d->valueDim = load.count("attention.value_length", kMaxHeadDim, d->heads > 0 ? d->width / d->heads : 0);
+    d->headDim =
+        load.count("attention.key_length", kMaxHeadDim, d->heads > 0 ? d->width / d->heads : 0);
+    d->valueDim =
+        load.count("attention.value_length", kMaxHeadDim, d->heads > 0 ? d->width / d->heads : 0);
     d->normKind = norm;
     d->epsilon = load.requiredNumber(norm == NormKind::Rms ? "attention.layer_norm_rms_epsilon"
                                                            : "attention.layer_norm_epsilon");
@@ -60,17 +63,20 @@ std::unique_ptr<Decoder> loadDecoder(Loader& load, RopeStyle style, NormKind nor
 DecoderLayer loadAttentionLayer(Loader& load, const Decoder& decoder, int64_t layer) {
     const auto i = static_cast<size_t>(layer);
     DecoderLayer l;
-    l.attentionNorm = load.norm(layerName(layer, "attn_norm"), decoder.width, decoder.normKind, decoder.epsilon);
-    l.attention = loadAttention(load, layer, decoder.width, decoder.layerHeads[i], decoder.layerKvHeads[i],
-                                decoder.headDim, decoder.valueDim);
+    l.attentionNorm =
+        load.norm(layerName(layer, "attn_norm"), decoder.width, decoder.normKind, decoder.epsilon);
+    l.attention = loadAttention(load, layer, decoder.width, decoder.layerHeads[i],
+                                decoder.layerKvHeads[i], decoder.headDim, decoder.valueDim);
     l.attention.causal = decoder.isCausal;
     return l;
 }
 
-DecoderLayer loadDecoderLayer(Loader& load, const Decoder& decoder, int64_t layer, Activation activation) {
+DecoderLayer loadDecoderLayer(Loader& load, const Decoder& decoder, int64_t layer,
+                              Activation activation) {
     DecoderLayer l = loadAttentionLayer(load, decoder, layer);
     const int64_t inner = decoder.layerInner[static_cast<size_t>(layer)];
-    l.feedForwardNorm = load.norm(layerName(layer, "ffn_norm"), decoder.width, decoder.normKind, decoder.epsilon);
+    l.feedForwardNorm =
+        load.norm(layerName(layer, "ffn_norm"), decoder.width, decoder.normKind, decoder.epsilon);
     if (load.hasTensor(layerName(layer, "ffn_gate_inp.weight"))) {
         const int64_t experts = load.count("expert_count", 1024);
         const int64_t used = load.count("expert_used_count", experts);
@@ -83,23 +89,27 @@ DecoderLayer loadDecoderLayer(Loader& load, const Decoder& decoder, int64_t laye
 }
 
 void loadHeadNorms(Loader& load, const Decoder& decoder, int64_t layer, Attention& attention) {
-    attention.queryNorm =
-        load.norm(layerName(layer, "attn_q_norm"), attention.keyDim, NormKind::Rms, decoder.epsilon);
-    attention.keyNorm = load.norm(layerName(layer, "attn_k_norm"), attention.keyDim, NormKind::Rms, decoder.epsilon);
+    attention.queryNorm = load.norm(layerName(layer, "attn_q_norm"), attention.keyDim,
+                                    NormKind::Rms, decoder.epsilon);
+    attention.keyNorm = load.norm(layerName(layer, "attn_k_norm"), attention.keyDim, NormKind::Rms,
+                                  decoder.epsilon);
 }
 
 std::vector<bool> loadWindowPattern(Loader& load, size_t layers, int64_t every) {
     std::vector<bool> windowed(layers);
     const std::string key = load.architecture() + ".attention.sliding_window_pattern";
     if (const GgufArray* array = load.file().array(key)) {
-        if (array->count < layers || array->type == GgufType::String || array->type == GgufType::Array) {
-            load.reject(fail(load.file().name(), ": ", key, " must say for each of ", layers, " layers"));
+        if (array->count < layers || array->type == GgufType::String ||
+            array->type == GgufType::Array) {
+            load.reject(
+                fail(load.file().name(), ": ", key, " must say for each of ", layers, " layers"));
             return windowed;
         }
         for (size_t i = 0; i < layers; ++i) windowed[i] = array->integer(i) != 0;
         return windowed;
     }
-    const auto period = static_cast<size_t>(load.count("attention.sliding_window_pattern", kMaxLayers, every));
+    const auto period =
+        static_cast<size_t>(load.count("attention.sliding_window_pattern", kMaxLayers, every));
     for (size_t i = 0; i < layers; ++i) windowed[i] = period == 0 || i % period < period - 1;
     return windowed;
 }
@@ -109,7 +119,8 @@ std::vector<CacheLayerShape> Decoder::cacheLayers() const {
     if (!isCausal) return shapes;
     for (const DecoderLayer& layer : layers) {
         const Attention& a = layer.attention;
-        shapes.push_back({a.kvHeads, a.keyDim, a.valueDim, a.windowKind == WindowKind::None ? 0 : a.window});
+        shapes.push_back(
+            {a.kvHeads, a.keyDim, a.valueDim, a.windowKind == WindowKind::None ? 0 : a.window});
     }
     return shapes;
 }
@@ -130,11 +141,13 @@ Result<Tensor> Decoder::states(Compute& compute, const Batch& batch) const {
         if (batch.stop.stop_requested()) return fail("cancelled");
         const DecoderLayer& layer = layers[i];
         compute.normalise(layer.attentionNorm, x, normed, width);
-        attend(compute, batch, layer.attention, i, layer.localRope ? localTable : globalTable, normed, branch);
+        attend(compute, batch, layer.attention, i, layer.localRope ? localTable : globalTable,
+               normed, branch);
         const bool parallel = !layer.feedForwardNorm.present();
         if (i + 1 == layers.size()) {  // from here on only the wanted rows matter
             const auto narrow = [&](Tensor& t) {
-                const Tensor wanted = compute.allocate(static_cast<int64_t>(batch.wanted.size()), width);
+                const Tensor wanted =
+                    compute.allocate(static_cast<int64_t>(batch.wanted.size()), width);
                 compute.gather(t, batch.wanted, wanted);
                 t = wanted;
             };

@@ -1,8 +1,8 @@
 // The transformer decoder all generating architectures of this folder are variations of:
 //
 //     x = embedding of the token × embeddingScale
-//     each layer:  x += residualScale · post(attention(norm(x)));  x += residualScale · post(ffn(norm(x)))
-//     logits = output · norm(x) × logitScale, then perhaps capped
+//     each layer:  x += residualScale · post(attention(norm(x)));  x += residualScale ·
+//     post(ffn(norm(x))) logits = output · norm(x) × logitScale, then perhaps capped
 //
 // A parallel layer computes both branches from one norm: x += attention(norm(x)) + ffn(norm(x)).
 #pragma once
@@ -56,7 +56,8 @@ public:
 /// Sizes, embedding, rope, output; no layers yet.
 std::unique_ptr<Decoder> loadDecoder(Loader& load, RopeStyle style, NormKind norm = NormKind::Rms);
 
-/// The plain layer: normed attention, then a normed gated feed-forward (or experts where the file has them).
+/// The plain layer: normed attention, then a normed gated feed-forward (or experts where the file
+/// has them).
 DecoderLayer loadDecoderLayer(Loader& load, const Decoder& decoder, int64_t layer,
                               Activation activation = Activation::Silu);
 /// Without the feed-forward part.
@@ -65,8 +66,8 @@ DecoderLayer loadAttentionLayer(Loader& load, const Decoder& decoder, int64_t la
 /// RMS norms over each head of queries and keys.
 void loadHeadNorms(Loader& load, const Decoder& decoder, int64_t layer, Attention& attention);
 
-/// Which layers have a sliding window: the file's pattern (an array, or one number n: all but each n-th), else
-/// `every`.
+/// Which layers have a sliding window: the file's pattern (an array, or one number n: all but each
+/// n-th), else `every`.
 std::vector<bool> loadWindowPattern(Loader& load, size_t layers, int64_t every);
 
 }  // namespace alcove::engine

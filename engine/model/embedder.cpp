@@ -20,7 +20,8 @@ void normaliseLength(std::vector<float>& values) {
     for (float& v : values) v *= factor;
 }
 
-/// Cuts to the context and keeps the token that ends the text (SEP, EOS) where the tokenizer put one.
+/// Cuts to the context and keeps the token that ends the text (SEP, EOS) where the tokenizer put
+/// one.
 bool truncateTokens(std::vector<Token>& tokens, int64_t limit, bool keepLast) {
     if (static_cast<int64_t>(tokens.size()) <= limit) return false;
     const Token last = tokens.back();
@@ -32,12 +33,14 @@ bool truncateTokens(std::vector<Token>& tokens, int64_t limit, bool keepLast) {
 }  // namespace
 
 Embedder::Embedder(std::shared_ptr<const Model> model, Runtime& runtime, EmbedderOptions options)
-    : m_model(std::move(model)), m_options(options), m_compute(makeCpuCompute(runtime, options.precision)) {}
+    : m_model(std::move(model)),
+      m_options(options),
+      m_compute(makeCpuCompute(runtime, options.precision)) {}
 
 Embedder::~Embedder() = default;
 
-Result<std::unique_ptr<Embedder>> Embedder::create(std::shared_ptr<const Model> model, Runtime& runtime,
-                                                   EmbedderOptions options) {
+Result<std::unique_ptr<Embedder>> Embedder::create(std::shared_ptr<const Model> model,
+                                                   Runtime& runtime, EmbedderOptions options) {
     if (model->info().contextLength < 1) return fail(model->info().name, " has no context length");
     options.batch = std::max<int64_t>(options.batch, 1);
     return std::unique_ptr<Embedder>(new Embedder(std::move(model), runtime, options));
@@ -45,8 +48,10 @@ Result<std::unique_ptr<Embedder>> Embedder::create(std::shared_ptr<const Model> 
 
 int64_t Embedder::dimension() const { return m_model->info().outputLength; }
 
-Result<std::vector<Embedding>> Embedder::embed(std::span<const std::string> texts, std::stop_token stop) {
-    if (!m_model->tokenizer()) return fail("the model ", m_model->info().name, " has no vocabulary");
+Result<std::vector<Embedding>> Embedder::embed(std::span<const std::string> texts,
+                                               std::stop_token stop) {
+    if (!m_model->tokenizer())
+        return fail("the model ", m_model->info().name, " has no vocabulary");
     const Tokenizer& tokenizer = *m_model->tokenizer();
     std::vector<std::vector<Token>> tokens;
     std::vector<int64_t> lengths;
@@ -73,15 +78,18 @@ Result<std::vector<Embedding>> Embedder::embedTokens(std::span<const std::vector
     for (size_t i = 0; i < texts.size(); ++i) {
         if (texts[i].empty()) return fail("text ", i, " has no tokens");
         if (static_cast<int64_t>(texts[i].size()) > info.contextLength)
-            return fail("text ", i, " has ", texts[i].size(), " tokens, the model takes ", info.contextLength);
+            return fail("text ", i, " has ", texts[i].size(), " tokens, the model takes ",
+                        info.contextLength);
         for (const Token token : texts[i])
             if (token < 0 || token >= info.vocabulary)
-                return fail("token ", token, " of text ", i, " is outside the vocabulary of ", info.vocabulary);
+                return fail("token ", token, " of text ", i, " is outside the vocabulary of ",
+                            info.vocabulary);
     }
     std::vector<size_t> order(texts.size());
     std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return texts[a].size() < texts[b].size(); });
+    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+        return std::pair(texts[a].size(), a) < std::pair(texts[b].size(), b);
+    });
     std::vector<Embedding> results(texts.size());
     for (size_t next = 0; next < order.size();) {
         std::vector<size_t> members;
@@ -99,7 +107,8 @@ Result<std::vector<Embedding>> Embedder::embedTokens(std::span<const std::vector
             Embedding& result = results[members[i]];
             result.tokens = static_cast<int64_t>(group[i].size());
             result.values = std::move(values[i]);
-            if (m_options.normalise && info.pooling != Pooling::Rank) normaliseLength(result.values);
+            if (m_options.normalise && info.pooling != Pooling::Rank)
+                normaliseLength(result.values);
         }
     }
     return results;
@@ -112,8 +121,8 @@ Result<std::vector<float>> Embedder::tokenStates(std::span<const Token> tokens) 
     return std::move(values.front());
 }
 
-Result<std::vector<std::vector<float>>> Embedder::compute(std::span<const std::span<const Token>> texts,
-                                                          Pooling pooling, std::stop_token stop) {
+Result<std::vector<std::vector<float>>> Embedder::compute(
+    std::span<const std::span<const Token>> texts, Pooling pooling, std::stop_token stop) {
     const Architecture& architecture = m_model->architecture();
     const bool causal = architecture.causal();
     Batch batch;

@@ -14,14 +14,17 @@ std::unique_ptr<Encoder> loadEncoder(Loader& load) {
     if (load.flag("attention.causal", false))
         load.reject(fail(load.file().name(), ": a causal ", load.architecture(), " is not known"));
     if (e->heads > 0 && e->width % e->heads != 0)
-        load.reject(fail(load.file().name(), ": width ", e->width, " cannot be split into ", e->heads, " heads"));
+        load.reject(fail(load.file().name(), ": width ", e->width, " cannot be split into ",
+                         e->heads, " heads"));
     const TensorInfo* table = load.file().tensor("token_embd.weight");
     e->vocabularySize = table ? table->shape[1] : 0;
     e->embedding = load.matrix("token_embd.weight", e->width, e->vocabularySize);
     if (load.hasTensor("token_types.weight")) {
         const int64_t types = load.file().integer("tokenizer.ggml.token_type_count").value_or(2);
-        const Vector all = load.vector("token_types.weight", types < 1 || types > 4096 ? 1 : types * e->width);
-        if (all.size() >= static_cast<size_t>(e->width)) e->typeZero.assign(all.begin(), all.begin() + e->width);
+        const Vector all =
+            load.vector("token_types.weight", types < 1 || types > 4096 ? 1 : types * e->width);
+        if (all.size() >= static_cast<size_t>(e->width))
+            e->typeZero.assign(all.begin(), all.begin() + e->width);
     }
     e->embeddingNorm = load.norm("token_embd_norm", e->width, NormKind::Layer, e->epsilon);
     return e;
@@ -33,8 +36,10 @@ EncoderLayer loadEncoderLayer(Loader& load, const Encoder& e, int64_t layer) {
     l.attention = loadAttention(load, layer, e.width, e.heads, e.kvHeads, headDim, headDim);
     l.attention.causal = false;
     l.attention.rotates = e.rope.dimensions > 0;
-    l.attentionNorm = load.norm(layerName(layer, "attn_output_norm"), e.width, NormKind::Layer, e.epsilon);
-    l.outputNorm = load.norm(layerName(layer, "layer_output_norm"), e.width, NormKind::Layer, e.epsilon);
+    l.attentionNorm =
+        load.norm(layerName(layer, "attn_output_norm"), e.width, NormKind::Layer, e.epsilon);
+    l.outputNorm =
+        load.norm(layerName(layer, "layer_output_norm"), e.width, NormKind::Layer, e.epsilon);
     return l;
 }
 

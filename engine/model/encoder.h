@@ -22,14 +22,15 @@ struct EncoderLayer {
 
 class Encoder final : public Architecture {
 public:
-    int64_t contextLength = 0, width = 0, heads = 0, kvHeads = 0, inner = 0, layerCount = 0, vocabularySize = 0;
+    int64_t contextLength = 0, width = 0, heads = 0, kvHeads = 0, inner = 0, layerCount = 0,
+            vocabularySize = 0;
     float epsilon = 1e-12f;
 
     Matrix embedding;
-    Vector typeZero;         // of token type 0, added everywhere; may be empty
-    Matrix positionTable;    // may be absent
+    Vector typeZero;       // of token type 0, added everywhere; may be empty
+    Matrix positionTable;  // may be absent
     Norm embeddingNorm;
-    Rope rope;               // no dimensions: none
+    Rope rope;  // no dimensions: none
     std::vector<EncoderLayer> layers;
 
     [[nodiscard]] std::vector<CacheLayerShape> cacheLayers() const override { return {}; }

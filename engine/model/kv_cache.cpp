@@ -17,8 +17,8 @@ uint64_t aligned(uint64_t bytes) { return (bytes + kAlignment - 1) / kAlignment 
 
 void KvCache::Free::operator()(std::byte* memory) const { std::free(memory); }
 
-Result<std::unique_ptr<KvCache>> KvCache::create(std::span<const CacheLayerShape> layers, int64_t capacity,
-                                                 int64_t batch, CacheType type) {
+Result<std::unique_ptr<KvCache>> KvCache::create(std::span<const CacheLayerShape> layers,
+                                                 int64_t capacity, int64_t batch, CacheType type) {
     std::unique_ptr<KvCache> cache(new KvCache);
     cache->m_type = type;
     cache->m_capacity = capacity;
@@ -43,8 +43,9 @@ Result<std::unique_ptr<KvCache>> KvCache::create(std::span<const CacheLayerShape
     // calloc: pages the session never reaches are never touched, so they take no memory.
     cache->m_memory.reset(static_cast<std::byte*>(std::calloc(total, 1)));
     if (!cache->m_memory)
-        return fail("a context of ", capacity, " tokens needs ", total >> 20,
-                    " MiB for keys and values, which the system refused; ask for a shorter context");
+        return fail(
+            "a context of ", capacity, " tokens needs ", total >> 20,
+            " MiB for keys and values, which the system refused; ask for a shorter context");
     cache->m_bytes = total;
     std::byte* start = cache->m_memory.get();
     start += (kAlignment - reinterpret_cast<uintptr_t>(start) % kAlignment) % kAlignment;
@@ -58,7 +59,8 @@ Result<std::unique_ptr<KvCache>> KvCache::create(std::span<const CacheLayerShape
 void KvCache::reserve(int64_t count) {
     assert(m_length + count <= m_capacity);
     for (const Layer& layer : m_layers)
-        if (layer.shape.window) m_intactFrom = std::max(m_intactFrom, m_length + count - layer.rows);
+        if (layer.shape.window)
+            m_intactFrom = std::max(m_intactFrom, m_length + count - layer.rows);
 }
 
 std::byte* KvCache::keyRow(size_t layer, int64_t head, int64_t position) {
@@ -95,8 +97,10 @@ void KvCache::eachRow(int64_t length, bool windowsOnly, Copy copy) const {
             while (position < length) {  // runs of rows that lie together
                 const int64_t slot = layer.slot(position);
                 const int64_t run = std::min(length - position, layer.rows - slot);
-                copy(layer.keys + (head * layer.rows + slot) * layer.keyBytes, run * layer.keyBytes);
-                copy(layer.values + (head * layer.rows + slot) * layer.valueBytes, run * layer.valueBytes);
+                copy(layer.keys + (head * layer.rows + slot) * layer.keyBytes,
+                     run * layer.keyBytes);
+                copy(layer.values + (head * layer.rows + slot) * layer.valueBytes,
+                     run * layer.valueBytes);
                 position += run;
             }
         }
@@ -107,8 +111,8 @@ uint64_t KvCache::copiedBytes(int64_t length, bool windowsOnly) const {
     uint64_t bytes = 0;
     for (const Layer& layer : m_layers)
         if (!windowsOnly || layer.shape.window)
-            bytes += static_cast<uint64_t>((length - firstNeeded(layer, length)) * layer.shape.heads *
-                                           (layer.keyBytes + layer.valueBytes));
+            bytes += static_cast<uint64_t>((length - firstNeeded(layer, length)) *
+                                           layer.shape.heads * (layer.keyBytes + layer.valueBytes));
     return bytes;
 }
 
@@ -166,7 +170,8 @@ void KvCache::restore(const std::byte* in, int64_t length) {
     });
     m_length = length;
     m_intactFrom = 0;
-    for (const Layer& layer : m_layers) m_intactFrom = std::max(m_intactFrom, firstNeeded(layer, length));
+    for (const Layer& layer : m_layers)
+        m_intactFrom = std::max(m_intactFrom, firstNeeded(layer, length));
 }
 
 }  // namespace alcove::engine

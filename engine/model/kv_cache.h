@@ -1,12 +1,13 @@
 // Keys and values of one sequence, for every layer of a model.
 //
-// A layer's keys lie head after head, each head's rows in the order of positions: decoding streams them. Layers
-// with full attention have a row for each position of the context. Layers with a sliding window keep a ring just
-// long enough for the window and one batch; rows further back are overwritten, so going back needs a checkpoint:
-// a copy of the window's rows at a chosen length. A row holds cacheRowBytes() bytes.
+// A layer's keys lie head after head, each head's rows in the order of positions: decoding streams
+// them. Layers with full attention have a row for each position of the context. Layers with a
+// sliding window keep a ring just long enough for the window and one batch; rows further back are
+// overwritten, so going back needs a checkpoint: a copy of the window's rows at a chosen length. A
+// row holds cacheRowBytes() bytes.
 //
-// A batch first reserves its positions, then each layer stores its rows, and commit() makes them count; without
-// commit() (cancelled) the cache is as it was.
+// A batch first reserves its positions, then each layer stores its rows, and commit() makes them
+// count; without commit() (cancelled) the cache is as it was.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,8 @@ struct CacheLayerShape {
 class KvCache {
 public:
     /// Fails when there is not enough memory. `batch`: the most rows stored at once.
-    static Result<std::unique_ptr<KvCache>> create(std::span<const CacheLayerShape> layers, int64_t capacity,
-                                                   int64_t batch, CacheType type);
+    static Result<std::unique_ptr<KvCache>> create(std::span<const CacheLayerShape> layers,
+                                                   int64_t capacity, int64_t batch, CacheType type);
 
     [[nodiscard]] CacheType type() const { return m_type; }
     [[nodiscard]] int64_t length() const { return m_length; }
@@ -61,12 +62,14 @@ public:
 private:
     struct Layer {
         CacheLayerShape shape;
-        int64_t rows = 0;  // a head's: the capacity, or the ring's length
+        int64_t rows = 0;                      // a head's: the capacity, or the ring's length
         int64_t keyBytes = 0, valueBytes = 0;  // of a row
         std::byte* keys = nullptr;
         std::byte* values = nullptr;
 
-        [[nodiscard]] int64_t slot(int64_t position) const { return shape.window ? position % rows : position; }
+        [[nodiscard]] int64_t slot(int64_t position) const {
+            return shape.window ? position % rows : position;
+        }
     };
     struct Checkpoint {
         int64_t length = 0;

@@ -16,7 +16,8 @@ std::string shapeText(std::initializer_list<int64_t> shape) {
 
 std::string shapeText(const TensorInfo& tensor) {
     std::string text = std::to_string(tensor.shape[0]);
-    for (int i = 1; i < std::max(tensor.rank, 1); ++i) text += " × " + std::to_string(tensor.shape[i]);
+    for (int i = 1; i < std::max(tensor.rank, 1); ++i)
+        text += " × " + std::to_string(tensor.shape[i]);
     return text;
 }
 
@@ -32,7 +33,9 @@ Matrix matrixOf(const TensorInfo& tensor, int64_t columns, int64_t rows) {
 
 }  // namespace
 
-std::string layerName(int64_t layer, std::string_view part) { return concat("blk.", layer, ".", part); }
+std::string layerName(int64_t layer, std::string_view part) {
+    return concat("blk.", layer, ".", part);
+}
 
 Loader::Loader(const GgufFile& file, std::string architecture)
     : m_file(&file), m_architecture(std::move(architecture)) {}
@@ -49,14 +52,16 @@ int64_t Loader::count(std::string_view key, int64_t limit, int64_t fallback) {
     }
     const std::optional<int64_t> value = m_file->integer(name);
     if (!value || *value < 1 || *value > limit) {
-        reject(fail(m_file->name(), ": ", name, value ? concat(" is ", *value) : " is not a whole number",
-                    ", expected 1 to ", limit));
+        reject(fail(m_file->name(), ": ", name,
+                    value ? concat(" is ", *value) : " is not a whole number", ", expected 1 to ",
+                    limit));
         return 0;
     }
     return *value;
 }
 
-std::vector<int64_t> Loader::perLayer(std::string_view key, int64_t layers, int64_t limit, int64_t fallback) {
+std::vector<int64_t> Loader::perLayer(std::string_view key, int64_t layers, int64_t limit,
+                                      int64_t fallback) {
     const std::string name = full(key);
     const GgufArray* array = m_file->array(name);
     if (!array) {
@@ -67,13 +72,15 @@ std::vector<int64_t> Loader::perLayer(std::string_view key, int64_t layers, int6
     const bool whole = array->type != GgufType::String && array->type != GgufType::Array &&
                        array->type != GgufType::F32 && array->type != GgufType::F64;
     if (!whole || array->count < static_cast<uint64_t>(layers)) {
-        reject(fail(m_file->name(), ": ", name, " must hold a whole number for each of ", layers, " layers"));
+        reject(fail(m_file->name(), ": ", name, " must hold a whole number for each of ", layers,
+                    " layers"));
         return std::vector<int64_t>(static_cast<size_t>(layers), 1);
     }
     for (int64_t i = 0; i < layers; ++i) {
         const int64_t value = array->integer(static_cast<uint64_t>(i));
         if (value < 1 || value > limit)
-            reject(fail(m_file->name(), ": ", name, "[", i, "] is ", value, ", expected 1 to ", limit));
+            reject(fail(m_file->name(), ": ", name, "[", i, "] is ", value, ", expected 1 to ",
+                        limit));
         values.push_back(std::clamp<int64_t>(value, 1, limit));
     }
     return values;
@@ -109,7 +116,8 @@ void Loader::reject(Error error) {
     if (m_status.ok()) m_status = std::move(error);
 }
 
-const TensorInfo* Loader::claim(const std::string& name, std::initializer_list<int64_t> shape, bool required) {
+const TensorInfo* Loader::claim(const std::string& name, std::initializer_list<int64_t> shape,
+                                bool required) {
     if (failed()) return nullptr;
     const TensorInfo* tensor = m_file->tensor(name);
     if (!tensor) {
@@ -119,8 +127,8 @@ const TensorInfo* Loader::claim(const std::string& name, std::initializer_list<i
     std::array<int64_t, 4> wanted = {1, 1, 1, 1};
     std::copy(shape.begin(), shape.end(), wanted.begin());
     if (tensor->shape != wanted) {
-        reject(fail(m_file->name(), ": the tensor ", name, " is ", shapeText(*tensor), ", expected ",
-                    shapeText(shape)));
+        reject(fail(m_file->name(), ": the tensor ", name, " is ", shapeText(*tensor),
+                    ", expected ", shapeText(shape)));
         return nullptr;
     }
     m_claimed.insert(tensor->name);
@@ -136,7 +144,8 @@ Matrix Loader::optionalMatrix(const std::string& name, int64_t columns, int64_t 
     return hasTensor(name) ? matrix(name, columns, rows) : Matrix{};
 }
 
-std::vector<Matrix> Loader::stack(const std::string& name, int64_t columns, int64_t rows, int64_t count) {
+std::vector<Matrix> Loader::stack(const std::string& name, int64_t columns, int64_t rows,
+                                  int64_t count) {
     const TensorInfo* tensor = claim(name, {columns, rows, count}, true);
     if (!tensor) return {};
     std::vector<Matrix> matrices(static_cast<size_t>(count), matrixOf(*tensor, columns, rows));
@@ -173,7 +182,8 @@ Linear Loader::optionalLinear(const std::string& name, int64_t columns, int64_t 
 }
 
 Norm Loader::norm(const std::string& name, int64_t width, NormKind kind, float epsilon) {
-    return {kind, epsilon, vector(name + ".weight", width), optionalVector(name + ".bias", width), true};
+    return {kind, epsilon, vector(name + ".weight", width), optionalVector(name + ".bias", width),
+            true};
 }
 
 Norm Loader::optionalNorm(const std::string& name, int64_t width, NormKind kind, float epsilon) {
@@ -187,15 +197,15 @@ Result<void> Loader::finish() const {
     std::string names;
     int64_t unused = 0;
     for (const TensorInfo& tensor : m_file->tensors()) {
-        const bool ignored = std::any_of(m_ignored.begin(), m_ignored.end(), [&](const std::string& prefix) {
-            return tensor.name.starts_with(prefix);
-        });
+        const bool ignored =
+            std::any_of(m_ignored.begin(), m_ignored.end(),
+                        [&](const std::string& prefix) { return tensor.name.starts_with(prefix); });
         if (ignored || m_claimed.contains(tensor.name)) continue;
         if (++unused <= 8) names += concat(unused > 1 ? ", " : "", tensor.name);
     }
     if (unused == 0) return {};
-    return fail(m_file->name(), ": ", unused, " tensors would not be used by the architecture ", m_architecture,
-                ", so the result would be wrong: ", names, unused > 8 ? ", …" : "");
+    return fail(m_file->name(), ": ", unused, " tensors would not be used by the architecture ",
+                m_architecture, ", so the result would be wrong: ", names, unused > 8 ? ", …" : "");
 }
 
 }  // namespace alcove::engine

@@ -1,8 +1,10 @@
-// Reads a model's hyper-parameters and claims its tensors by name and shape, for architectures to load from.
+// Reads a model's hyper-parameters and claims its tensors by name and shape, for architectures to
+// load from.
 //
-// The first thing that is missing or wrong is remembered, and everything asked for after it comes back empty, so
-// an architecture reads as a plain list of what it needs; finish() gives the error. It also names every tensor
-// that nobody claimed: a file with weights the code would not use must not load.
+// The first thing that is missing or wrong is remembered, and everything asked for after it comes
+// back empty, so an architecture reads as a plain list of what it needs; finish() gives the error.
+// It also names every tensor that nobody claimed: a file with weights the code would not use must
+// not load.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +29,12 @@ public:
 
     // ---- hyper-parameters: `key` without the architecture's prefix
     [[nodiscard]] bool has(std::string_view key) const;
-    /// A count of at least 1 and at most `limit`; missing is an error unless there is a `fallback` (≥ 0).
+    /// A count of at least 1 and at most `limit`; missing is an error unless there is a `fallback`
+    /// (≥ 0).
     int64_t count(std::string_view key, int64_t limit, int64_t fallback = -1);
     /// One count for each layer: the key may hold one number for all, or an array.
-    std::vector<int64_t> perLayer(std::string_view key, int64_t layers, int64_t limit, int64_t fallback = -1);
+    std::vector<int64_t> perLayer(std::string_view key, int64_t layers, int64_t limit,
+                                  int64_t fallback = -1);
     /// A finite number.
     float number(std::string_view key, float fallback);
     float requiredNumber(std::string_view key);
@@ -42,7 +46,8 @@ public:
     Matrix matrix(const std::string& name, int64_t columns, int64_t rows);
     Matrix optionalMatrix(const std::string& name, int64_t columns, int64_t rows);
     /// Matrix `index` of a stack of `count` (experts).
-    std::vector<Matrix> stack(const std::string& name, int64_t columns, int64_t rows, int64_t count);
+    std::vector<Matrix> stack(const std::string& name, int64_t columns, int64_t rows,
+                              int64_t count);
     Vector vector(const std::string& name, int64_t length);
     Vector optionalVector(const std::string& name, int64_t length);
     /// `name`.weight, and `name`.bias where the file has one.
@@ -61,7 +66,8 @@ public:
     [[nodiscard]] Result<void> finish() const;
 
 private:
-    const TensorInfo* claim(const std::string& name, std::initializer_list<int64_t> shape, bool required);
+    const TensorInfo* claim(const std::string& name, std::initializer_list<int64_t> shape,
+                            bool required);
     [[nodiscard]] std::string full(std::string_view key) const;
 
     const GgufFile* m_file;

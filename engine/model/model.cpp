@@ -11,7 +11,8 @@ namespace {
 
 std::string knownList() {
     std::string names;
-    for (const std::string& name : knownArchitectures()) names += (names.empty() ? "" : ", ") + name;
+    for (const std::string& name : knownArchitectures())
+        names += (names.empty() ? "" : ", ") + name;
     return names;
 }
 
@@ -22,16 +23,17 @@ Result<std::unique_ptr<Architecture>> makeArchitecture(Loader& load) {
         ALCOVE_CHECK(load.finish());
         return made;
     }
-    return fail(load.file().name(), ": the architecture \"", load.architecture(), "\" is not known; known are ",
-                knownList());
+    return fail(load.file().name(), ": the architecture \"", load.architecture(),
+                "\" is not known; known are ", knownList());
 }
 
 /// The type most of the weights' bytes have.
 std::string mainType(const GgufFile& file) {
     std::map<TensorType, size_t> bytes;
     for (const TensorInfo& tensor : file.tensors()) bytes[tensor.type] += tensor.data.size();
-    const auto most = std::max_element(bytes.begin(), bytes.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto most =
+        std::max_element(bytes.begin(), bytes.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
     return most == bytes.end() ? "none" : std::string(traitsOf(most->first)->name);
 }
 
@@ -40,17 +42,20 @@ Result<Pooling> poolingOf(const GgufFile& file, const std::string& architecture,
     if (!file.find(key)) return causal ? Pooling::None : Pooling::Mean;
     const std::optional<int64_t> value = file.integer(key);
     if (!value || *value < 0 || *value > 4)
-        return fail(file.name(), ": ", key, " is ", value.value_or(-1), ", expected 0 (none) to 4 (rank)");
+        return fail(file.name(), ": ", key, " is ", value.value_or(-1),
+                    ", expected 0 (none) to 4 (rank)");
     return static_cast<Pooling>(*value);
 }
 
-Result<ModelInfo> describe(const GgufFile& file, const Architecture& architecture, std::string_view name,
-                           const std::filesystem::path& path) {
+Result<ModelInfo> describe(const GgufFile& file, const Architecture& architecture,
+                           std::string_view name, const std::filesystem::path& path) {
     ModelInfo info;
     info.architecture = name;
     info.name = file.string("general.name").value_or(path.stem().string());
     info.quantisation = mainType(file);
-    const auto number = [&](std::string_view key) { return file.integer(concat(name, ".", key)).value_or(0); };
+    const auto number = [&](std::string_view key) {
+        return file.integer(concat(name, ".", key)).value_or(0);
+    };
     info.contextLength = number("context_length");
     info.embeddingLength = number("embedding_length");
     info.layers = number("block_count");
@@ -63,7 +68,8 @@ Result<ModelInfo> describe(const GgufFile& file, const Architecture& architectur
     const Architecture::Head& head = architecture.head;
     if (info.pooling == Pooling::Rank) {
         if (!head.output.present())
-            return fail(file.name(), ": the file asks for a rank head (pooling_type 4) and has no cls tensors");
+            return fail(file.name(),
+                        ": the file asks for a rank head (pooling_type 4) and has no cls tensors");
         info.outputLength = head.output.weight.rows;
     }
     return info;
@@ -79,9 +85,11 @@ Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& pa
     model->m_file = std::make_unique<const GgufFile>(std::move(opened));
     const GgufFile& file = *model->m_file;
     const std::optional<std::string_view> architecture = file.string("general.architecture");
-    if (!architecture) return fail(file.name(), ": the key general.architecture is missing: not a model");
+    if (!architecture)
+        return fail(file.name(), ": the key general.architecture is missing: not a model");
     if (file.string("general.type").value_or("model") == "adapter")
-        return fail(file.name(), ": this is an adapter, which is used beside a model, not a model itself");
+        return fail(file.name(),
+                    ": this is an adapter, which is used beside a model, not a model itself");
     Loader loader(file, std::string(*architecture));
     ALCOVE_TRY(model->m_architecture, makeArchitecture(loader));
     if (Tokenizer::hasVocabulary(file)) {

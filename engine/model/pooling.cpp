@@ -48,7 +48,8 @@ void appendWantedRows(Pooling pooling, int64_t first, int64_t count, std::vector
     for (int64_t i = 0; i < rows; ++i) wanted.push_back(static_cast<int32_t>(from + i));
 }
 
-std::vector<float> pool(Compute& compute, const Architecture& architecture, Pooling pooling, Tensor states) {
+std::vector<float> pool(Compute& compute, const Architecture& architecture, Pooling pooling,
+                        Tensor states) {
     const Compute::Mark mark = compute.mark();
     const Architecture::Head& head = architecture.head;
     Tensor row = states.rowsFrom(0, 1);

@@ -14,7 +14,7 @@ void appendWantedRows(Pooling pooling, int64_t first, int64_t count, std::vector
 [[nodiscard]] int64_t wantedRows(Pooling pooling, int64_t count);
 
 /// `states`: what appendWantedRows() asked for. Not normalised.
-[[nodiscard]] std::vector<float> pool(Compute& compute, const Architecture& architecture, Pooling pooling,
-                                      Tensor states);
+[[nodiscard]] std::vector<float> pool(Compute& compute, const Architecture& architecture,
+                                      Pooling pooling, Tensor states);
 
 }  // namespace alcove::engine

@@ -1,6 +1,6 @@
-// Relevance of texts to a query with a rank-head model: query and text become one sequence, put together as the
-// model was trained: by the file's own "rerank" template, or query and text between the tokenizer's separators.
-// Token types stay 0 for both parts, as in the reference.
+// Relevance of texts to a query with a rank-head model: query and text become one sequence, put
+// together as the model was trained: by the file's own "rerank" template, or query and text between
+// the tokenizer's separators. Token types stay 0 for both parts, as in the reference.
 
 #include "engine/model/embedder.h"
 
@@ -10,13 +10,15 @@ namespace {
 constexpr std::string_view kTemplateKey = "tokenizer.chat_template.rerank";
 
 std::string replaceAll(std::string text, std::string_view what, std::string_view with) {
-    for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    for (size_t at = text.find(what); at != std::string::npos;
+         at = text.find(what, at + with.size()))
         text.replace(at, what.size(), with);
     return text;
 }
 
 /// [BOS] query [EOS] [SEP] text [end]: those of them the vocabulary uses.
-std::vector<Token> joinPair(const Tokenizer& tokenizer, std::span<const Token> query, std::span<const Token> text) {
+std::vector<Token> joinPair(const Tokenizer& tokenizer, std::span<const Token> query,
+                            std::span<const Token> text) {
     const Tokenizer::Special& special = tokenizer.special();
     const Token start = special.cls != kNoToken ? special.cls : special.bos;
     std::vector<Token> ids;
@@ -34,7 +36,8 @@ std::vector<Token> joinPair(const Tokenizer& tokenizer, std::span<const Token> q
 
 }  // namespace
 
-Result<std::vector<float>> Embedder::rank(const std::string& query, std::span<const std::string> texts,
+Result<std::vector<float>> Embedder::rank(const std::string& query,
+                                          std::span<const std::string> texts,
                                           std::stop_token stop) {
     const ModelInfo& info = m_model->info();
     if (info.pooling != Pooling::Rank) return fail("the model ", info.name, " has no rank head");
@@ -48,12 +51,14 @@ Result<std::vector<float>> Embedder::rank(const std::string& query, std::span<co
         if (form) {
             // The query goes in first, so a text that holds the placeholder's name changes nothing.
             const size_t at = form->find("{document}");
-            const std::string before = replaceAll(std::string(form->substr(0, at)), "{query}", query);
+            const std::string before =
+                replaceAll(std::string(form->substr(0, at)), "{query}", query);
             const std::string after =
                 at == std::string_view::npos
                     ? ""
-                    : replaceAll(std::string(form->substr(at + std::string_view("{document}").size())), "{query}",
-                                 query);
+                    : replaceAll(
+                          std::string(form->substr(at + std::string_view("{document}").size())),
+                          "{query}", query);
             ids = tokenizer.encode(before + text + after, {.parseSpecial = true});
         } else {
             ids = joinPair(tokenizer, queryIds, tokenizer.encode(text));

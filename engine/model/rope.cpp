@@ -9,22 +9,26 @@
 namespace alcove::engine {
 namespace {
 
-/// The pair index (as a real number, in dimensions) whose wavelength turns `rotations` times in the context.
+/// The pair index (as a real number, in dimensions) whose wavelength turns `rotations` times in the
+/// context.
 double correctionDimension(const Rope& rope, double rotations) {
     return static_cast<double>(rope.dimensions) *
-           std::log(static_cast<double>(rope.originalContext) / (rotations * 2 * std::numbers::pi)) /
+           std::log(static_cast<double>(rope.originalContext) /
+                    (rotations * 2 * std::numbers::pi)) /
            (2 * std::log(static_cast<double>(rope.base)));
 }
 
 /// Angle of each pair at position 1.
 std::vector<double> pairAngles(const Rope& rope, bool longContext) {
-    const Vector& factors = longContext && !rope.longFactors.empty() ? rope.longFactors : rope.factors;
+    const Vector& factors =
+        longContext && !rope.longFactors.empty() ? rope.longFactors : rope.factors;
     const double low = std::max(0.0, std::floor(correctionDimension(rope, rope.betaFast)));
     const double high = std::min(static_cast<double>(rope.dimensions - 1),
                                  std::ceil(correctionDimension(rope, rope.betaSlow)));
     std::vector<double> angles;
     for (int64_t i = 0; i < rope.pairs(); ++i) {
-        const double exponent = -2.0 * static_cast<double>(i) / static_cast<double>(rope.dimensions);
+        const double exponent =
+            -2.0 * static_cast<double>(i) / static_cast<double>(rope.dimensions);
         double plain = std::pow(static_cast<double>(rope.base), exponent);
         if (!factors.empty()) plain /= factors[static_cast<size_t>(i)];
         double angle = plain * rope.scale;
@@ -67,7 +71,8 @@ Rope loadRope(Loader& load, RopeStyle style, int64_t headDim, int64_t contextLen
         rope.yarn = true;
         rope.betaFast = load.number("rope.scaling.yarn_beta_fast", 32.0f);
         rope.betaSlow = load.number("rope.scaling.yarn_beta_slow", 1.0f);
-        rope.magnitude *= yarnMagnitude(rope.scale, load.number("rope.scaling.yarn_log_multiplier", 0.0f));
+        rope.magnitude *=
+            yarnMagnitude(rope.scale, load.number("rope.scaling.yarn_log_multiplier", 0.0f));
     } else if (scaling != "linear" && scaling != "none" && scaling != "longrope") {
         load.reject(fail(load.file().name(), ": rope.scaling.type ", scaling, " is not known"));
     }
@@ -80,7 +85,8 @@ Rope loadRope(Loader& load, RopeStyle style, int64_t headDim, int64_t contextLen
     return rope;
 }
 
-RopeTable makeRopeTable(const Rope& rope, std::span<const int32_t> positions, int64_t contextLength) {
+RopeTable makeRopeTable(const Rope& rope, std::span<const int32_t> positions,
+                        int64_t contextLength) {
     RopeTable table{rope.style, rope.pairs(), {}, {}};
     if (rope.dimensions == 0) return table;
     const std::vector<double> angles = pairAngles(rope, contextLength > rope.originalContext);

@@ -1,9 +1,9 @@
 // Rotary position embedding: which angles a model turns its queries and keys by.
 //
-// Pair i of a head turns by pos · base^(−2i/n) / factor_i, n being the rotated dimensions. Long contexts are
-// reached by dividing positions (linear), by a factor for each pair in the file (llama3's rope_freqs, longrope's
-// long and short ones), or by yarn, which blends divided and plain angles over a ramp of pairs and scales the
-// magnitude.
+// Pair i of a head turns by pos · base^(−2i/n) / factor_i, n being the rotated dimensions. Long
+// contexts are reached by dividing positions (linear), by a factor for each pair in the file
+// (llama3's rope_freqs, longrope's long and short ones), or by yarn, which blends divided and plain
+// angles over a ramp of pairs and scales the magnitude.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,7 @@ struct RopeTable {
     std::vector<float> cosines, sines;
 };
 
-[[nodiscard]] RopeTable makeRopeTable(const Rope& rope, std::span<const int32_t> positions, int64_t contextLength);
+[[nodiscard]] RopeTable makeRopeTable(const Rope& rope, std::span<const int32_t> positions,
+                                      int64_t contextLength);
 
 }  // namespace alcove::engine

@@ -31,8 +31,10 @@ void appendPart(Batch& batch, KvCache& cache, std::span<const Token> tokens) {
     cache.reserve(count);
 }
 
-/// Runs the batch; on success `results` has a row of logits for each wanted row (none wanted: untouched).
-Result<void> runBatch(const Model& model, Compute& compute, const Batch& batch, std::vector<float>* results) {
+/// Runs the batch; on success `results` has a row of logits for each wanted row (none wanted:
+/// untouched).
+Result<void> runBatch(const Model& model, Compute& compute, const Batch& batch,
+                      std::vector<float>* results) {
     const Compute::Mark mark = compute.mark();
     const Result<Tensor> states = model.architecture().states(compute, batch);
     if (!states) {
@@ -53,17 +55,21 @@ Result<void> runBatch(const Model& model, Compute& compute, const Batch& batch, 
 }  // namespace
 
 Session::Session(std::shared_ptr<const Model> model, Runtime& runtime, SessionOptions options)
-    : m_model(std::move(model)), m_options(options), m_compute(makeCpuCompute(runtime, options.precision)) {}
+    : m_model(std::move(model)),
+      m_options(options),
+      m_compute(makeCpuCompute(runtime, options.precision)) {}
 
 Session::~Session() = default;
 
-Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> model, Runtime& runtime,
-                                                 SessionOptions options) {
+Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> model,
+                                                 Runtime& runtime, SessionOptions options) {
     if (!model->info().causal)
-        return fail("the model ", model->info().name, " makes embeddings and cannot continue a text");
+        return fail("the model ", model->info().name,
+                    " makes embeddings and cannot continue a text");
     if (options.contextLength < 0 || options.contextLength > (int64_t{1} << 24))
         return fail("a context of ", options.contextLength, " tokens is out of range");
-    if (options.contextLength == 0) options.contextLength = std::min(model->info().contextLength, kDefaultContext);
+    if (options.contextLength == 0)
+        options.contextLength = std::min(model->info().contextLength, kDefaultContext);
     options.batch = std::clamp<int64_t>(options.batch, 1, 4096);
     const std::vector<CacheLayerShape> shapes = model->architecture().cacheLayers();
     std::unique_ptr<Session> session(new Session(std::move(model), runtime, options));
@@ -80,9 +86,11 @@ Result<PromptReport> Session::prompt(std::span<const Token> prompt, std::stop_to
     if (static_cast<int64_t>(prompt.size()) > capacity())
         return fail("the prompt has ", prompt.size(), " tokens and the context holds ", capacity(),
                     "; nothing was changed");
-    const auto differs = std::mismatch(prompt.begin(), prompt.end(), m_tokens.begin(), m_tokens.end()).first;
+    const auto differs =
+        std::mismatch(prompt.begin(), prompt.end(), m_tokens.begin(), m_tokens.end()).first;
     // The last token is computed even when it is held: its logits are asked for.
-    const int64_t common = std::min<int64_t>(differs - prompt.begin(), static_cast<int64_t>(prompt.size()) - 1);
+    const int64_t common =
+        std::min<int64_t>(differs - prompt.begin(), static_cast<int64_t>(prompt.size()) - 1);
     PromptReport report;
     report.reused = truncate(common);
     const std::span<const Token> rest = prompt.subspan(static_cast<size_t>(report.reused));
@@ -96,13 +104,14 @@ Result<void> Session::feed(std::span<const Token> tokens, Logits want, std::stop
     ALCOVE_CHECK(checkTokens(tokens, *m_model));
     const auto count = static_cast<int64_t>(tokens.size());
     if (count > capacity() - length())
-        return fail("the context is full: it holds ", capacity(), " tokens, ", length(), " are used and ", count,
-                    " more were asked for; nothing was changed");
+        return fail("the context is full: it holds ", capacity(), " tokens, ", length(),
+                    " are used and ", count, " more were asked for; nothing was changed");
     m_logits.clear();
     for (int64_t done = 0; done < count;) {
         if (stop.stop_requested()) return fail("cancelled");
         const int64_t size = std::min(m_options.batch, count - done);
-        const std::span<const Token> piece = tokens.subspan(static_cast<size_t>(done), static_cast<size_t>(size));
+        const std::span<const Token> piece =
+            tokens.subspan(static_cast<size_t>(done), static_cast<size_t>(size));
         Batch batch;
         batch.contextLength = capacity();
         batch.stop = stop;
@@ -119,17 +128,22 @@ Result<void> Session::feed(std::span<const Token> tokens, Logits want, std::stop
     return {};
 }
 
-Result<void> Session::feedTogether(std::span<Session* const> sessions, std::span<const Token> tokens) {
+Result<void> Session::feedTogether(std::span<Session* const> sessions,
+                                   std::span<const Token> tokens) {
     if (sessions.empty() || sessions.size() != tokens.size())
-        return fail("each of the ", sessions.size(), " sessions needs one token; ", tokens.size(), " were given");
+        return fail("each of the ", sessions.size(), " sessions needs one token; ", tokens.size(),
+                    " were given");
     Session& first = *sessions.front();
     Batch batch;
     batch.contextLength = first.capacity();
     for (size_t i = 0; i < sessions.size(); ++i) {
         const Session& s = *sessions[i];
         if (s.m_model != first.m_model || s.capacity() != first.capacity() || !s.m_adapters.empty())
-            return fail("sessions computed together must share model and context length and have no adapters");
-        if (std::count(sessions.begin(), sessions.end(), &s) != 1) return fail("a session was given twice");
+            return fail(
+                "sessions computed together must share model and context length and have no "
+                "adapters");
+        if (std::count(sessions.begin(), sessions.end(), &s) != 1)
+            return fail("a session was given twice");
         if (s.length() == s.capacity())
             return fail("the context of session ", i, " is full: it holds ", s.capacity(),
                         " tokens; nothing was changed");

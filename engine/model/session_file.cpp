@@ -1,7 +1,8 @@
 // Sessions in files. Little-endian:
 //
-//     "ALCOVEKV"  u32 version  u32 cache type  u64 model fingerprint  u64 adapters  u64 context length
-//     u64 tokens  u64 cache bytes  i32 × tokens  cache rows (KvCache::save)  u64 checksum of all before
+//     "ALCOVEKV"  u32 version  u32 cache type  u64 model fingerprint  u64 adapters  u64 context
+//     length u64 tokens  u64 cache bytes  i32 × tokens  cache rows (KvCache::save)  u64 checksum of
+//     all before
 //
 // A file is taken back only when every one of these agrees with the session it is read into.
 
@@ -75,7 +76,9 @@ Result<void> Session::save(const std::filesystem::path& path) const {
     m_cache->save(bytes.data() + sizeof header + tokenBytes);
     const uint64_t sum = checksum(std::span(bytes).first(bytes.size() - sizeof sum));
     std::memcpy(bytes.data() + bytes.size() - sizeof sum, &sum, sizeof sum);
-    return writeAtomically(path, bytes);
+    ALCOVE_TRY(AtomicFile file, AtomicFile::create(path));
+    ALCOVE_CHECK(file.write(bytes));
+    return file.commit();
 }
 
 Result<void> Session::restore(const std::filesystem::path& path) {
@@ -85,27 +88,35 @@ Result<void> Session::restore(const std::filesystem::path& path) {
         return fail(path.string(), ": ", why, "; the session is unchanged");
     };
     Header header{};
-    if (bytes.size() < sizeof header + sizeof(uint64_t)) return refuse("too short for a saved session");
+    if (bytes.size() < sizeof header + sizeof(uint64_t))
+        return refuse("too short for a saved session");
     std::memcpy(&header, bytes.data(), sizeof header);
     if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return refuse("not a saved session");
-    if (header.version != kVersion) return refuse(concat("saved in version ", header.version, ", known is ", kVersion));
+    if (header.version != kVersion)
+        return refuse(concat("saved in version ", header.version, ", known is ", kVersion));
     if (header.fingerprint != m_model->fingerprint()) return refuse("saved with another model");
     if (header.adapters != adapterKey()) return refuse("saved with other adapters");
-    if (header.cacheType != static_cast<uint32_t>(m_options.cache)) return refuse("saved with another kind of cache");
+    if (header.cacheType != static_cast<uint32_t>(m_options.cache))
+        return refuse("saved with another kind of cache");
     if (header.contextLength != static_cast<uint64_t>(capacity()))
-        return refuse(concat("saved with a context of ", header.contextLength, " tokens, this one has ", capacity()));
-    if (header.tokens > header.contextLength) return refuse("it claims more tokens than its context");
+        return refuse(concat("saved with a context of ", header.contextLength,
+                             " tokens, this one has ", capacity()));
+    if (header.tokens > header.contextLength)
+        return refuse("it claims more tokens than its context");
     const uint64_t tokenBytes = header.tokens * sizeof(Token);
     const uint64_t cacheBytes = m_cache->savedBytes(static_cast<int64_t>(header.tokens));
-    if (header.cacheBytes != cacheBytes || bytes.size() != sizeof header + tokenBytes + cacheBytes + sizeof(uint64_t))
+    if (header.cacheBytes != cacheBytes ||
+        bytes.size() != sizeof header + tokenBytes + cacheBytes + sizeof(uint64_t))
         return refuse("its length is wrong: it is cut off or not a saved session of this kind");
     uint64_t sum;
     std::memcpy(&sum, bytes.data() + bytes.size() - sizeof sum, sizeof sum);
-    if (sum != checksum(bytes.first(bytes.size() - sizeof sum))) return refuse("its checksum is wrong: it is damaged");
+    if (sum != checksum(bytes.first(bytes.size() - sizeof sum)))
+        return refuse("its checksum is wrong: it is damaged");
 
     std::vector<Token> tokens(header.tokens);
     if (tokenBytes) std::memcpy(tokens.data(), bytes.data() + sizeof header, tokenBytes);
-    m_cache->restore(bytes.data() + sizeof header + tokenBytes, static_cast<int64_t>(header.tokens));
+    m_cache->restore(bytes.data() + sizeof header + tokenBytes,
+                     static_cast<int64_t>(header.tokens));
     m_tokens = std::move(tokens);
     m_logits.clear();
     return {};

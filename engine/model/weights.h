@@ -1,4 +1,5 @@
-// Weights of a model as architectures use them: matrices in place in the mapped file, vectors as floats.
+// Weights of a model as architectures use them: matrices in place in the mapped file, vectors as
+// floats.
 #pragma once
 
 #include <string_view>
@@ -30,8 +31,9 @@ enum class NormKind { Rms, Layer };
 struct Norm {
     NormKind kind = NormKind::Rms;
     float epsilon = 1e-5f;
-    Vector weight;  // [width], or [groups · width] where every group (head) has its own; empty: ones
-    Vector bias;    // as weight, or empty
+    Vector
+        weight;   // [width], or [groups · width] where every group (head) has its own; empty: ones
+    Vector bias;  // as weight, or empty
     bool active = false;
 
     [[nodiscard]] bool present() const { return active; }

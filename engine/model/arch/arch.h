@@ -1,5 +1,5 @@
-// What the architecture files share, and the functions they define. Adding one: a file here, a line in
-// registry.cpp, a line in CMakeLists.txt, and tiny models with goldens in the tests.
+// What the architecture files share, and the functions they define. Adding one: a file here, a line
+// in registry.cpp, a line in CMakeLists.txt, and tiny models with goldens in the tests.
 #pragma once
 
 #include <memory>

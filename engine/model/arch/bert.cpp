@@ -1,7 +1,7 @@
 // bert and its successors:
-//   bert          learned positions, plain GELU (MiniLM, bge; rerankers with `cls` and `cls.output`)
-//   nomic-bert    rotation of halves instead of positions, gated SiLU
-//   jina-bert-v2  ALiBi instead of positions, gated GELU, perhaps layer norms over queries and keys
+//   bert          learned positions, plain GELU (MiniLM, bge; rerankers with `cls` and
+//   `cls.output`) nomic-bert    rotation of halves instead of positions, gated SiLU jina-bert-v2
+//   ALiBi instead of positions, gated GELU, perhaps layer norms over queries and keys
 
 #include "engine/model/arch/arch.h"
 
@@ -39,7 +39,8 @@ std::unique_ptr<Architecture> makeBert(Loader& load) {
 
 std::unique_ptr<Architecture> makeNomicBert(Loader& load) {
     auto e = loadEncoder(load);
-    e->rope = loadRope(load, RopeStyle::Neox, e->heads > 0 ? e->width / e->heads : 0, e->contextLength);
+    e->rope =
+        loadRope(load, RopeStyle::Neox, e->heads > 0 ? e->width / e->heads : 0, e->contextLength);
     for (int64_t i = 0; i < e->layerCount; ++i) {
         EncoderLayer layer = loadEncoderLayer(load, *e, i);
         layer.feedForward = loadGated(load, i, e->width, e->inner, Activation::Silu);

@@ -1,5 +1,6 @@
-// granite and minicpm: llama with constant factors on the embedding, on both branches, on the attention scores and
-// on the logits. They differ in the factors' defaults; granite's files may switch the rotation off.
+// granite and minicpm: llama with constant factors on the embedding, on both branches, on the
+// attention scores and on the logits. They differ in the factors' defaults; granite's files may
+// switch the rotation off.
 
 #include <cmath>
 

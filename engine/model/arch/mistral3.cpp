@@ -1,5 +1,5 @@
-// mistral3 (Ministral 3, newer Mistral Small): llama with yarn, and queries that grow with the logarithm of how many
-// original contexts they are in.
+// mistral3 (Ministral 3, newer Mistral Small): llama with yarn, and queries that grow with the
+// logarithm of how many original contexts they are in.
 
 #include "engine/model/arch/arch.h"
 

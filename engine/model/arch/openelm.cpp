@@ -1,4 +1,5 @@
-// openelm: every layer has its own number of heads and inner width; fused q|k|v, norms over each head.
+// openelm: every layer has its own number of heads and inner width; fused q|k|v, norms over each
+// head.
 
 #include "engine/model/arch/arch.h"
 

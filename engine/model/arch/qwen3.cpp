@@ -1,5 +1,6 @@
-// qwen3 (Qwen 3, its embedders and rerankers): RMS norms over each head of queries and keys before the rotation.
-// A reranker's file has two rows in cls.output ("yes" and "no"), whose softmax is the relevance.
+// qwen3 (Qwen 3, its embedders and rerankers): RMS norms over each head of queries and keys before
+// the rotation. A reranker's file has two rows in cls.output ("yes" and "no"), whose softmax is the
+// relevance.
 
 #include "engine/model/arch/arch.h"
 
