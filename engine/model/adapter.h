@@ -29,10 +29,14 @@ public:
     /// Null when the weight (named as in the model's file) has no update.
     [[nodiscard]] const Update* find(std::string_view weight) const;
     [[nodiscard]] size_t updates() const { return m_updates.size(); }
+    [[nodiscard]] bool fits(const Model& model) const { return model.fingerprint() == m_model; }
+    [[nodiscard]] uint64_t fingerprint() const { return m_fingerprint; }
 
 private:
     std::unique_ptr<const GgufFile> m_file;
     std::unordered_map<std::string_view, Update> m_updates;
+    uint64_t m_model = 0;        // fingerprint of the model it was loaded for
+    uint64_t m_fingerprint = 0;  // of its own file
 };
 
 }  // namespace alcove::engine
