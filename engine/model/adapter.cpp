@@ -47,17 +47,21 @@ Result<std::shared_ptr<const Adapter>> Adapter::load(const std::filesystem::path
         const TensorInfo* weight = model.file().tensor(name);
         if (!b) return fail(file.name(), ": ", tensor.name, " has no .lora_b beside it");
         if (!weight) return fail(file.name(), ": the model has no weight named ", name);
-        if (name == "token_embd.weight")
-            return fail(file.name(), ": an update of token_embd.weight is not supported");
-        const bool fits = tensor.rank <= 2 && b->rank <= 2 && tensor.shape[0] == weight->shape[0] &&
-                          b->shape[1] == weight->shape[1] && tensor.shape[1] == b->shape[0] &&
-                          weight->rank == 2;
+        const bool embedding = name == "token_embd.weight";
+        if (embedding && !model.file().tensor("output.weight"))
+            return fail(file.name(), ": an update of token_embd.weight cannot be applied to ",
+                        model.info().name, ", whose output is the same matrix");
+        const int64_t rank = b->shape[0];
+        const TensorInfo& a = tensor;
+        const bool fits = a.rank <= 2 && b->rank <= 2 && weight->rank == 2 &&
+                          b->shape[1] == weight->shape[embedding ? 0 : 1] &&
+                          (embedding ? a.shape[0] == rank && a.shape[1] == weight->shape[1]
+                                     : a.shape[1] == rank && a.shape[0] == weight->shape[0]);
         if (!fits)
             return fail(file.name(), ": the update of ", name, " has not the shape of the weight");
-        adapter->m_updates.emplace(
-            weight->name,
-            Update{viewOf(tensor), viewOf(*b),
-                   static_cast<float>(*alpha / static_cast<double>(tensor.shape[1]))});
+        const double factor = *alpha == 0.0 ? 1.0 : *alpha / static_cast<double>(rank);
+        adapter->m_updates.emplace(weight->name,
+                                   Update{viewOf(a), viewOf(*b), static_cast<float>(factor)});
     }
     if (adapter->m_updates.empty()) return fail(file.name(), ": the adapter has no updates");
     adapter->m_model = model.fingerprint();

@@ -15,10 +15,12 @@ namespace alcove::engine {
 
 class Adapter {
 public:
+    /// Of token_embd.weight, whose rows are looked up, `a` is [rows of the weight][rank] and `b`
+    /// [columns][rank].
     struct Update {
         MatrixView a;         // [rank][columns of the weight]
         MatrixView b;         // [rows of the weight][rank]
-        float factor = 1.0f;  // alpha / rank
+        float factor = 1.0f;  // alpha / rank; 1 when alpha is 0
     };
 
     /// Checks that it belongs to the model's architecture and that every update has a weight of its

@@ -67,12 +67,25 @@ void CpuCompute::eachRow(int64_t rows, int64_t columns, Body&& body) {
     });
 }
 
-void CpuCompute::gather(const Matrix& table, std::span<const int32_t> rows, Tensor out) {
+void CpuCompute::gatherRows(const MatrixView& table, std::span<const int32_t> rows, Tensor out) {
     const int64_t bytes = rowBytes(table.type, table.columns);
     for (size_t i = 0; i < rows.size(); ++i)
         m_runtime->kernels().dequantize(table.type, table.data + rows[i] * bytes,
                                         out.data + static_cast<int64_t>(i) * out.stride,
                                         table.columns);
+}
+
+void CpuCompute::gather(const Matrix& table, std::span<const int32_t> rows, Tensor out) {
+    gatherRows(table, rows, out);
+    for (const auto& [adapter, scale] : m_adapters) {
+        const Adapter::Update* update = adapter->find(table.name);
+        if (!update) continue;
+        const Mark before = m_arena.mark();
+        const Tensor low = allocate(out.rows, update->a.columns);
+        gatherRows(update->a, rows, low);
+        add(out, multiplyPlain(update->b, low), scale * update->factor);
+        m_arena.release(before);
+    }
 }
 
 void CpuCompute::gather(Tensor in, std::span<const int32_t> rows, Tensor out) {
@@ -155,27 +168,23 @@ void CpuCompute::multiply(Tensor in, std::span<const Product> products) {
     m_arena.release(before);
 }
 
-void CpuCompute::multiplyPlain(const MatrixView& weights, Precision precision,
-                               const std::byte* prepared, int64_t rows, Tensor out) {
+Tensor CpuCompute::multiplyPlain(const MatrixView& weights, Tensor in) {
     const Kernels& kernels = m_runtime->kernels();
+    const Tensor out = allocate(in.rows, weights.rows);
+    const std::byte* prepared = prepare(in, weights.type, Precision::Exact);
     const size_t bytes =
-        alignedUp(kernels.scratchBytes(weights.type, precision, rows, weights.columns));
-    std::byte* scratch = m_arena.allocate(bytes);
-    kernels.multiply(weights, precision, prepared, rows, 0, weights.rows, out.data, out.stride,
-                     scratch);
+        kernels.scratchBytes(weights.type, Precision::Exact, in.rows, weights.columns);
+    kernels.multiply(weights, Precision::Exact, prepared, in.rows, 0, weights.rows, out.data,
+                     out.stride, m_arena.allocate(bytes));
+    return out;
 }
 
 void CpuCompute::addUpdates(Tensor in, const Matrix& weights, Tensor out) {
     for (const auto& [adapter, scale] : m_adapters) {
         const Adapter::Update* update = adapter->find(weights.name);
-        if (!update) continue;
-        const Tensor low = allocate(in.rows, update->a.rows);
-        multiplyPlain(update->a, Precision::Exact, prepare(in, update->a.type, Precision::Exact),
-                      in.rows, low);
-        const Tensor high = allocate(in.rows, update->b.rows);
-        multiplyPlain(update->b, Precision::Exact, prepare(low, update->b.type, Precision::Exact),
-                      in.rows, high);
-        add(out, high, scale * update->factor);
+        if (update)
+            add(out, multiplyPlain(update->b, multiplyPlain(update->a, in)),
+                scale * update->factor);
     }
 }
 

@@ -66,8 +66,9 @@ private:
     template <typename Body>
     void eachRow(int64_t rows, int64_t columns, Body&& body);
     std::byte* prepare(Tensor in, TensorType type, Precision precision);
-    void multiplyPlain(const MatrixView& weights, Precision precision, const std::byte* prepared,
-                       int64_t rows, Tensor out);
+    void gatherRows(const MatrixView& table, std::span<const int32_t> rows, Tensor out);
+    /// Exact and on this thread alone: the small matrices of adapters.
+    Tensor multiplyPlain(const MatrixView& weights, Tensor in);
     void addUpdates(Tensor in, const Matrix& weights, Tensor out);
     void storeRows(const AttentionCall& call, const Batch& batch);
     std::byte* packRows(const AttentionCall& call, const Batch& batch);
