@@ -66,7 +66,7 @@ ALCOVE_INLINE __m256i fifthBits(const uint8_t* high) {
 
 /// 32 bytes shifted right by `shift` (0…7), masked.
 ALCOVE_INLINE __m256i bitsAt(const uint8_t* q, int shift, int8_t mask) {
-    return _mm256_and_si256(_mm256_srl_epi16(load256(q), _mm_cvtsi32_si128(shift)),
+    return _mm256_and_si256(_mm256_srli_epi16(load256(q), shift),
                             _mm256_set1_epi8(static_cast<char>(mask)));
 }
 

@@ -30,6 +30,15 @@ ALCOVE_INLINE __m256i sumPairs(__m256i words) {
     return _mm256_madd_epi16(words, _mm256_set1_epi16(1));
 }
 
+/// Ends the compiler's freedom to compute later what stands here: gcc otherwise collects the
+/// products of a whole step before it adds them, and runs out of registers.
+template <typename Register>
+ALCOVE_INLINE void keepOrder([[maybe_unused]] Register& sum) {
+#if defined(__GNUC__)
+    __asm__ volatile("" : "+x"(sum));
+#endif
+}
+
 ALCOVE_INLINE __m256i broadcast32(const void* p) {
     int32_t word;
     memcpy(&word, p, sizeof word);
@@ -139,6 +148,8 @@ struct UnsignedFamily {
                 const __m256i a = broadcast32(tile.quants[g][r] + 4 * step);
                 words[r][0] = _mm256_add_epi16(words[r][0], _mm256_maddubs_epi16(left, a));
                 words[r][1] = _mm256_add_epi16(words[r][1], _mm256_maddubs_epi16(right, a));
+                keepOrder(words[r][0]);
+                keepOrder(words[r][1]);
             }
         }
         for (int r = 0; r < 4; ++r)
@@ -172,6 +183,7 @@ struct UnsignedFamily {
             const __m256i words = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g][0]));
             sums[i] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sumPairs(words)),
                                       _mm256_set1_ps(factors[i][g]), sums[i]);
+            keepOrder(sums[i]);
         }
     }
 };
@@ -248,6 +260,8 @@ struct SignedFamily {
                 const __m256i a = broadcast32(tile.quants[g][r] + 2 * step);
                 dots[r][0] = _mm256_add_epi32(dots[r][0], _mm256_madd_epi16(left, a));
                 dots[r][1] = _mm256_add_epi32(dots[r][1], _mm256_madd_epi16(right, a));
+                keepOrder(dots[r][0]);
+                keepOrder(dots[r][1]);
             }
         }
     }
