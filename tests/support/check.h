@@ -35,7 +35,7 @@ void fail(const char* file, int line, const char* expression, const Parts&... de
     constexpr long kShown = 20;  // of each test program: enough to see the pattern
     if (++tally().failures > kShown) return;
     std::cout << file << ":" << line << ": " << expression << " does not hold ";
-    (std::cout << ... << details);
+    static_cast<void>((std::cout << ... << details));
     std::cout << std::endl;
 }
 
