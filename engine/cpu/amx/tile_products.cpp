@@ -4,6 +4,7 @@
 
 #include "engine/cpu/avx512/chunks.h"
 #include "engine/cpu/avx512/transpose.h"
+#include "engine/cpu/generic/dequantize.h"
 
 namespace alcove::engine::amx {
 namespace {
@@ -66,8 +67,8 @@ __m512i loadHalves(const std::byte* from, int64_t left) {
 
 template <typename Quants, int part = 0>
 void storeChunk(const Chunk& chunk, int64_t row, Tile (*tiles)[2]) {
-    storeBfloats(tiles[part / 2][row / 16].rows[row % 16],
-                 avx512::valuesOf<Quants, part>(chunk), avx512::valuesOf<Quants, part + 1>(chunk));
+    storeBfloats(tiles[part / 2][row / 16].rows[row % 16], avx512::valuesOf<Quants, part>(chunk),
+                 avx512::valuesOf<Quants, part + 1>(chunk));
     if constexpr (part + 2 < 16) storeChunk<Quants, part + 2>(chunk, row, tiles);
 }
 
@@ -87,8 +88,7 @@ void unpackHalves(const MatrixView& weights, const std::byte* from, int64_t c, i
     }
 }
 
-void unpackStrip(const MatrixView& weights, int64_t n, int64_t nEnd, int64_t c,
-                 Tile (*tiles)[2]) {
+void unpackStrip(const MatrixView& weights, int64_t n, int64_t nEnd, int64_t c, Tile (*tiles)[2]) {
     const int64_t rowBytes = weightRowBytes(weights.type, weights.columns);
     const int64_t count = nEnd - n < kStrip ? nEnd - n : kStrip;
     for (int64_t row = 0; row < count; ++row) {

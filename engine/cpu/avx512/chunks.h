@@ -16,7 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/quant/blocks.h"
+#include "engine/cpu/generic/unpack.h"
 
 namespace alcove::engine::avx512 {
 namespace {
@@ -24,9 +24,9 @@ namespace {
 inline constexpr int64_t kChunk = 256;
 
 struct Chunk {
-    __m512i q[4];    // 64 values each, in order
-    __m512 scale;    // [16]
-    __m512 offset;   // [16]; unset where the loader has no offsets
+    __m512i q[4];   // 64 values each, in order
+    __m512 scale;   // [16]
+    __m512 offset;  // [16]; unset where the loader has no offsets
 };
 
 template <typename T>
@@ -66,22 +66,19 @@ inline __m512i twice32(const uint8_t* bytes) { return _mm512_broadcast_i64x4(loa
 template <int group, int value>
 inline __m512i addWhereBit(__m512i q, __m512i bits) {
     constexpr long long first = 0x0101010101010101LL * (1 << group);
-    constexpr long long second =
-        static_cast<long long>(0x0101010101010101ULL * (2ULL << group));
+    constexpr long long second = static_cast<long long>(0x0101010101010101ULL * (2ULL << group));
     const __m512i wanted =
         _mm512_setr_epi64(first, first, first, first, second, second, second, second);
-    return _mm512_mask_add_epi8(q, _mm512_test_epi8_mask(bits, wanted), q,
-                                _mm512_set1_epi8(value));
+    return _mm512_mask_add_epi8(q, _mm512_test_epi8_mask(bits, wanted), q, _mm512_set1_epi8(value));
 }
 
 /// The first 32 bits of eight blocks, each twice.
 template <typename Block>
 inline __m512i headsTwice(const Block* blocks) {
     constexpr int stride = sizeof(Block);
-    const __m256i places = _mm256_mullo_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
-                                              _mm256_set1_epi32(stride));
-    const __m256i heads =
-        _mm256_i32gather_epi32(reinterpret_cast<const int*>(blocks), places, 1);
+    const __m256i places =
+        _mm256_mullo_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(stride));
+    const __m256i heads = _mm256_i32gather_epi32(reinterpret_cast<const int*>(blocks), places, 1);
     const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
     return _mm512_permutexvar_epi32(twice, _mm512_castsi256_si512(heads));
 }
@@ -199,8 +196,8 @@ struct Loader<BlockIQ4_NL> {
     static constexpr bool kOffsets = false;
     static constexpr bool kFine = false;
     static __m512i look(__m512i nibbles) {
-        const __m512i table = _mm512_broadcast_i32x4(
-            _mm_loadu_si128(reinterpret_cast<const __m128i*>(&kIq4Values)));
+        const __m512i table =
+            _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(kIq4Codebook)));
         return _mm512_xor_si512(_mm512_shuffle_epi8(table, nibbles), _mm512_set1_epi8(-128));
     }
     static void load(const BlockIQ4_NL* blocks, Chunk& out) {
@@ -217,7 +214,7 @@ struct Loader<BlockMXFP4> {
     static constexpr bool kFine = false;
     static void load(const BlockMXFP4* blocks, Chunk& out) {
         const __m512i table = _mm512_broadcast_i32x4(
-            _mm_loadu_si128(reinterpret_cast<const __m128i*>(&kMxfp4Values)));
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(kMxfp4Codebook)));
         for (int g = 0; g < 4; ++g) {
             const __m512i nibbles = nibbles16(packedPair(blocks + 2 * g));
             out.q[g] =
@@ -347,8 +344,8 @@ struct Loader<BlockQ6_K> {
                                    _mm512_and_si512(_mm512_srli_epi16(low, 4), nibble));
         }
         const __m128i scales = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block->scales));
-        out.scale = _mm512_mul_ps(half16(block->d),
-                                  _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(scales)));
+        out.scale =
+            _mm512_mul_ps(half16(block->d), _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(scales)));
     }
 };
 
@@ -372,8 +369,7 @@ struct Loader<BlockIQ4_XS> {
         const __m512i high2 =
             _mm512_and_si512(_mm512_srlv_epi32(high, highPlaces), _mm512_set1_epi32(3));
         const __m512i six = _mm512_or_si512(low4, _mm512_slli_epi32(high2, 4));
-        const __m512 whole =
-            _mm512_cvtepi32_ps(_mm512_sub_epi32(six, _mm512_set1_epi32(32)));
+        const __m512 whole = _mm512_cvtepi32_ps(_mm512_sub_epi32(six, _mm512_set1_epi32(32)));
         out.scale = _mm512_mul_ps(half16(block->d), whole);
     }
 };
@@ -409,8 +405,7 @@ inline __m512 valuesOf(const Chunk& chunk) {
     using L = Loader<Block>;
     const __m128i bytes = _mm512_extracti32x4_epi32(chunk.q[part / 4], part % 4);
     const __m512i biased = _mm512_cvtepu8_epi32(bytes);
-    const __m512i whole =
-        L::kBias ? _mm512_sub_epi32(biased, _mm512_set1_epi32(L::kBias)) : biased;
+    const __m512i whole = L::kBias ? _mm512_sub_epi32(biased, _mm512_set1_epi32(L::kBias)) : biased;
     const __m512i lane = _mm512_set1_epi32(part);
     const __m512 scaled =
         _mm512_mul_ps(_mm512_permutexvar_ps(lane, chunk.scale), _mm512_cvtepi32_ps(whole));
@@ -418,29 +413,6 @@ inline __m512 valuesOf(const Chunk& chunk) {
         return _mm512_add_ps(scaled, _mm512_permutexvar_ps(lane, chunk.offset));
     else
         return scaled;
-}
-
-/// Calls use.operator()<Block>() with the struct of a type's blocks.
-template <typename Use>
-inline void withBlock(TensorType type, Use use) {
-    switch (type) {
-        case TensorType::Q4_0: return use.template operator()<BlockQ4_0>();
-        case TensorType::Q4_1: return use.template operator()<BlockQ4_1>();
-        case TensorType::Q5_0: return use.template operator()<BlockQ5_0>();
-        case TensorType::Q5_1: return use.template operator()<BlockQ5_1>();
-        case TensorType::Q8_0: return use.template operator()<BlockQ8_0>();
-        case TensorType::Q2_K: return use.template operator()<BlockQ2_K>();
-        case TensorType::Q3_K: return use.template operator()<BlockQ3_K>();
-        case TensorType::Q4_K: return use.template operator()<BlockQ4_K>();
-        case TensorType::Q5_K: return use.template operator()<BlockQ5_K>();
-        case TensorType::Q6_K: return use.template operator()<BlockQ6_K>();
-        case TensorType::IQ4_NL: return use.template operator()<BlockIQ4_NL>();
-        case TensorType::IQ4_XS: return use.template operator()<BlockIQ4_XS>();
-        case TensorType::MXFP4: return use.template operator()<BlockMXFP4>();
-        case TensorType::F32:
-        case TensorType::F16:
-        case TensorType::BF16: return;
-    }
 }
 
 /// What the integer dot products need added for the bias and the offsets, for each 16 values and

@@ -28,7 +28,7 @@ struct alignas(64) Panel {
 
 constexpr int64_t chunksOf(int64_t k) { return (k + kChunk - 1) / kChunk; }
 
-static_assert(sizeof(ActivationChunk) == kChunkBytes && sizeof(Panel) == kPanelBytes);
+static_assert(sizeof(Panel) == kPanelBytes);
 
 /// 16 floats from `from`, zeros where fewer than 16 are left.
 __m512 load16(const float* from, int64_t left) {
@@ -78,7 +78,8 @@ struct Sums {
     __m512 even = _mm512_setzero_ps();
     __m512 odd = _mm512_setzero_ps();
 
-    [[gnu::always_inline]] void add(const Chunk& weights, __m512 shift, const ActivationChunk& activations) {
+    [[gnu::always_inline]] void add(const Chunk& weights, __m512 shift,
+                                    const ActivationChunk& activations) {
         const __m512 scale = _mm512_mul_ps(weights.scale, _mm512_load_ps(activations.scale));
         even = addGroup<0>(weights, activations, scale, even);
         odd = addGroup<1>(weights, activations, scale, odd);
@@ -94,8 +95,8 @@ template <typename Block, int rowCount, int columnCount>
 void dotRows(const MatrixView& weights, int64_t n, const ActivationChunk* activations, float* out,
              int64_t outStride) {
     const int64_t chunks = chunksOf(weights.columns);
-    const int64_t rowBytes = weights.columns / (kChunk / Loader<Block>::kBlocks) *
-                             static_cast<int64_t>(sizeof(Block));
+    const int64_t rowBytes =
+        weights.columns / (kChunk / Loader<Block>::kBlocks) * static_cast<int64_t>(sizeof(Block));
     Sums sums[rowCount][columnCount];
     for (int64_t c = 0; c < chunks; ++c) {
         for (int row = 0; row < rowCount; ++row) {
@@ -141,8 +142,8 @@ void multiplyFew(const MatrixView& weights, const ActivationChunk* activations, 
 template <typename Block>
 void packHalf(const MatrixView& weights, int64_t n, int64_t nEnd, int64_t c, int64_t at, int half,
               Panel& panel) {
-    const int64_t rowBytes = weights.columns / (kChunk / Loader<Block>::kBlocks) *
-                             static_cast<int64_t>(sizeof(Block));
+    const int64_t rowBytes =
+        weights.columns / (kChunk / Loader<Block>::kBlocks) * static_cast<int64_t>(sizeof(Block));
     __m512i q[4][16];
     __m512i scale[16];
     __m512i shift[16];
@@ -271,6 +272,10 @@ void multiplyBlocks(const MatrixView& weights, const ActivationChunk* activation
 
 }  // namespace
 
+size_t preparedByteRows(int64_t m, int64_t k) {
+    return static_cast<size_t>(m * chunksOf(k)) * sizeof(ActivationChunk);
+}
+
 void prepareBytes(const float* in, int64_t inStride, int64_t k, int64_t mBegin, int64_t mEnd,
                   std::byte* prepared) {
     const int64_t chunks = chunksOf(k);
@@ -291,7 +296,7 @@ void prepareBytes(const float* in, int64_t inStride, int64_t k, int64_t mBegin, 
 void multiplyBytes(const MatrixView& weights, const std::byte* prepared, int64_t m, int64_t nBegin,
                    int64_t nEnd, float* out, int64_t outStride, std::byte* scratch) {
     const auto* activations = reinterpret_cast<const ActivationChunk*>(prepared);
-    withBlock(weights.type, [&]<typename Block>() {
+    withBlock(weights.type, [&]<typename Block>(const Block*) {
         multiplyBlocks<Block>(weights, activations, m, nBegin, nEnd, out, outStride, scratch);
     });
 }

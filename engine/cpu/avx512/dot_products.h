@@ -19,8 +19,10 @@
 
 namespace alcove::engine::avx512 {
 
-inline constexpr int64_t kChunkBytes = 384;   // of one ActivationChunk
 inline constexpr size_t kPanelBytes = 49152;  // of the scratch memory
+
+size_t preparedByteRows(int64_t m, int64_t k);
+
 /// Rounds rows [mBegin, mEnd) of `in` to ActivationChunks.
 void prepareBytes(const float* in, int64_t inStride, int64_t k, int64_t mBegin, int64_t mEnd,
                   std::byte* prepared);

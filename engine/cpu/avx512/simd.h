@@ -28,9 +28,7 @@ struct Avx512 {
     static F max(F a, F b) { return _mm512_max_ps(a, b); }
     static F min(F a, F b) { return _mm512_min_ps(a, b); }
     static F abs(F a) { return _mm512_abs_ps(a); }
-    static F withSign(F a, F b) {
-        return _mm512_or_ps(a, _mm512_and_ps(_mm512_set1_ps(-0.0f), b));
-    }
+    static F withSign(F a, F b) { return _mm512_or_ps(a, _mm512_and_ps(_mm512_set1_ps(-0.0f), b)); }
     static F round(F a) { return _mm512_roundscale_ps(a, kNearest); }
     static F pow2(F a) {
         const __m512i biased = _mm512_add_epi32(_mm512_cvtps_epi32(a), _mm512_set1_epi32(127));

@@ -56,8 +56,8 @@ inline void tileDotBfloat(int sum, int a, int b) {
             std::memcpy(&total, &tiles.tile[sum][i][4 * j], 4);
             for (int p = 0; p < tiles.config.rowBytes[a] / 4; ++p)
                 for (int half = 0; half < 2; ++half)
-                    total += pair(&tiles.tile[a][i][4 * p], half) *
-                             pair(&tiles.tile[b][p][4 * j], half);
+                    total +=
+                        pair(&tiles.tile[a][i][4 * p], half) * pair(&tiles.tile[b][p][4 * j], half);
             std::memcpy(&tiles.tile[sum][i][4 * j], &total, 4);
         }
 }
@@ -78,6 +78,4 @@ inline void _tile_loadd(int t, const void* base, int64_t stride) {
 inline void _tile_stored(int t, void* base, int64_t stride) {
     alcove::emulation::tileStore(t, base, stride);
 }
-inline void _tile_dpbf16ps(int sum, int a, int b) {
-    alcove::emulation::tileDotBfloat(sum, a, b);
-}
+inline void _tile_dpbf16ps(int sum, int a, int b) { alcove::emulation::tileDotBfloat(sum, a, b); }

@@ -278,9 +278,9 @@ inline __m512i _mm512_mask_blend_epi32(__mmask16 mask, __m512i a, __m512i b) {
 }
 
 // ---- integers
-#define ALCOVE_EMULATE_BINARY(name, Vector, T, expression)                               \
-    inline Vector name(Vector a, Vector b) {                                             \
-        return alcove::emulation::map<T>(a, b, [](T x, T y) { return expression; });     \
+#define ALCOVE_EMULATE_BINARY(name, Vector, T, expression)                           \
+    inline Vector name(Vector a, Vector b) {                                         \
+        return alcove::emulation::map<T>(a, b, [](T x, T y) { return expression; }); \
     }
 ALCOVE_EMULATE_BINARY(_mm_and_si128, __m128i, uint8_t, x& y)
 ALCOVE_EMULATE_BINARY(_mm512_and_si512, __m512i, uint8_t, x& y)
@@ -406,8 +406,8 @@ inline __m256i _mm512_cvtepi32_epi16(__m512i a) {
 inline __m128i _mm512_cvtsepi32_epi8(__m512i a) {
     EmulatedVector<int8_t, 16> out;
     for (int i = 0; i < 16; ++i)
-        out.v[i] = static_cast<int8_t>(
-            std::clamp(alcove::emulation::lanes<int32_t>(a).v[i], -128, 127));
+        out.v[i] =
+            static_cast<int8_t>(std::clamp(alcove::emulation::lanes<int32_t>(a).v[i], -128, 127));
     return alcove::emulation::pack<__m128i>(out);
 }
 inline __m512 _mm512_cvtepi32_ps(__m512i a) {
@@ -434,8 +434,8 @@ inline __m256i _mm512_cvtps_ph(__m512 a, int) {
 }
 
 // ---- floats
-#define ALCOVE_EMULATE_FLOATS(name, expression)                                                \
-    inline __m512 _mm512_##name##_ps(__m512 a, __m512 b) {                                     \
+#define ALCOVE_EMULATE_FLOATS(name, expression)                                                 \
+    inline __m512 _mm512_##name##_ps(__m512 a, __m512 b) {                                      \
         return alcove::emulation::mapFloats(a, b, [](float x, float y) { return expression; }); \
     }
 ALCOVE_EMULATE_FLOATS(add, x + y)
