@@ -28,8 +28,6 @@ struct alignas(64) Panel {
 
 constexpr int64_t chunksOf(int64_t k) { return (k + kChunk - 1) / kChunk; }
 
-static_assert(sizeof(Panel) == kPanelBytes);
-
 /// 16 floats from `from`, zeros where fewer than 16 are left.
 __m512 load16(const float* from, int64_t left) {
     if (left >= 16) return _mm512_loadu_ps(from);
@@ -99,11 +97,13 @@ void dotRows(const MatrixView& weights, int64_t n, const ActivationChunk* activa
         weights.columns / (kChunk / Loader<Block>::kBlocks) * static_cast<int64_t>(sizeof(Block));
     Sums sums[rowCount][columnCount];
     for (int64_t c = 0; c < chunks; ++c) {
+#pragma GCC unroll 4  // or the sums would live in memory
         for (int row = 0; row < rowCount; ++row) {
             const ChunkReader<Block> reader(weights.data + (n + row) * rowBytes, weights.columns);
             Chunk chunk;
             reader.load(c, chunk);
             const __m512 shift = shiftOf<Block>(chunk);
+#pragma GCC unroll 4
             for (int column = 0; column < columnCount; ++column)
                 sums[row][column].add(chunk, shift, activations[column * chunks + c]);
         }
@@ -171,19 +171,16 @@ void packHalf(const MatrixView& weights, int64_t n, int64_t nEnd, int64_t c, int
     }
 }
 
-/// The panel's share of the outputs of `rows` activation rows, added to what stands in `out`
-/// (nothing yet when `first`). `mask`: the outputs that exist.
+/// The panel's share of the outputs of `rows` activation rows, added to `sums` [rows][32] (which
+/// hold nothing yet when `first`).
 template <int rows, bool fine>
 void passPanel(const Panel& panel, int64_t chunks, const ActivationChunk* activations,
-               int64_t rowStride, bool first, uint32_t mask, float* out, int64_t outStride) {
+               int64_t rowStride, bool first, float (*sums)[kStrip]) {
     constexpr int step = fine ? 1 : 2;  // groups of 16 with one scale
-    const auto low = static_cast<__mmask16>(mask);
-    const auto high = static_cast<__mmask16>(mask >> 16);
-    __m512 sums[rows][2];
+    __m512 total[rows][2];
     for (int r = 0; r < rows; ++r) {
-        sums[r][0] = first ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(low, out + r * outStride);
-        sums[r][1] =
-            first ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(high, out + r * outStride + 16);
+        total[r][0] = first ? _mm512_setzero_ps() : _mm512_load_ps(sums[r]);
+        total[r][1] = first ? _mm512_setzero_ps() : _mm512_load_ps(sums[r] + 16);
     }
     for (int64_t g = 0; g < chunks * 16; g += step) {
         const ActivationChunk* at = activations + g / 16;
@@ -209,30 +206,29 @@ void passPanel(const Panel& panel, int64_t chunks, const ActivationChunk* activa
             const float ofStep = step == 1 ? a.sum[within] : a.sum[within] + a.sum[within + 1];
             const __m512 sum = _mm512_set1_ps(ofStep);
             const __m512 scale = _mm512_set1_ps(a.scale[within]);
-            sums[r][0] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[r][0]),
-                                         _mm512_mul_ps(scale, scale0), sums[r][0]);
-            sums[r][1] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[r][1]),
-                                         _mm512_mul_ps(scale, scale1), sums[r][1]);
-            sums[r][0] = _mm512_fmadd_ps(shift0, sum, sums[r][0]);
-            sums[r][1] = _mm512_fmadd_ps(shift1, sum, sums[r][1]);
+            total[r][0] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[r][0]),
+                                          _mm512_mul_ps(scale, scale0), total[r][0]);
+            total[r][1] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[r][1]),
+                                          _mm512_mul_ps(scale, scale1), total[r][1]);
+            total[r][0] = _mm512_fmadd_ps(shift0, sum, total[r][0]);
+            total[r][1] = _mm512_fmadd_ps(shift1, sum, total[r][1]);
         }
     }
     for (int r = 0; r < rows; ++r) {
-        _mm512_mask_storeu_ps(out + r * outStride, low, sums[r][0]);
-        _mm512_mask_storeu_ps(out + r * outStride + 16, high, sums[r][1]);
+        _mm512_store_ps(sums[r], total[r][0]);
+        _mm512_store_ps(sums[r] + 16, total[r][1]);
     }
 }
 
 /// All activation rows over one panel.
 template <bool fine>
 void passAll(const Panel& panel, int64_t chunks, const ActivationChunk* activations,
-             int64_t rowStride, int64_t m, bool first, uint32_t mask, float* out,
-             int64_t outStride) {
-    constexpr int64_t most = 6;  // 24 sums and partial dots fill the registers
+             int64_t rowStride, int64_t m, bool first, float (*sums)[kStrip]) {
+    constexpr int most = 6;  // 24 sums and partial dots of the 32 registers
     int64_t row = 0;
     const auto pass = [&]<int rows>() {
-        passPanel<rows, fine>(panel, chunks, activations + row * rowStride, rowStride, first, mask,
-                              out + row * outStride, outStride);
+        passPanel<rows, fine>(panel, chunks, activations + row * rowStride, rowStride, first,
+                              sums + row);
         row += rows;
     };
     while (m - row >= most) pass.template operator()<most>();
@@ -243,19 +239,21 @@ void passAll(const Panel& panel, int64_t chunks, const ActivationChunk* activati
 
 template <typename Block>
 void multiplyMany(const MatrixView& weights, const ActivationChunk* activations, int64_t m,
-                  int64_t nBegin, int64_t nEnd, float* out, int64_t outStride, Panel& panel) {
+                  int64_t nBegin, int64_t nEnd, float* out, int64_t outStride, Panel& panel,
+                  float (*sums)[kStrip]) {
     const int64_t chunks = chunksOf(weights.columns);
     for (int64_t n = nBegin; n < nEnd; n += kStrip) {
-        const int64_t count = nEnd - n < kStrip ? nEnd - n : kStrip;
-        const uint32_t mask = count == kStrip ? ~0u : (1u << count) - 1u;
         for (int64_t c = 0; c < chunks; c += kPanelChunks) {
             const int64_t now = chunks - c < kPanelChunks ? chunks - c : kPanelChunks;
             for (int64_t i = 0; i < now; ++i)
                 for (int half = 0; half < 2; ++half)
                     packHalf<Block>(weights, n + 16 * half, nEnd, c + i, i, half, panel);
-            passAll<Loader<Block>::kFine>(panel, now, activations + c, chunks, m, c == 0, mask,
-                                          out + n, outStride);
+            passAll<Loader<Block>::kFine>(panel, now, activations + c, chunks, m, c == 0, sums);
         }
+        const int64_t count = nEnd - n < kStrip ? nEnd - n : kStrip;
+        for (int64_t row = 0; row < m; ++row)
+            __builtin_memcpy(out + row * outStride + n, sums[row],
+                             static_cast<size_t>(count) * sizeof(float));
     }
 }
 
@@ -267,13 +265,18 @@ void multiplyBlocks(const MatrixView& weights, const ActivationChunk* activation
         multiplyFew<Block>(weights, activations, m, nBegin, nEnd, out, outStride);
     else
         multiplyMany<Block>(weights, activations, m, nBegin, nEnd, out, outStride,
-                            *reinterpret_cast<Panel*>(scratch));
+                            *reinterpret_cast<Panel*>(scratch),
+                            reinterpret_cast<float(*)[kStrip]>(scratch + sizeof(Panel)));
 }
 
 }  // namespace
 
 size_t preparedByteRows(int64_t m, int64_t k) {
     return static_cast<size_t>(m * chunksOf(k)) * sizeof(ActivationChunk);
+}
+
+size_t byteScratch(int64_t m) {
+    return m < kPanelRowsFrom ? 0 : sizeof(Panel) + static_cast<size_t>(m * kStrip) * sizeof(float);
 }
 
 void prepareBytes(const float* in, int64_t inStride, int64_t k, int64_t mBegin, int64_t mEnd,

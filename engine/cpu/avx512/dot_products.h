@@ -8,7 +8,8 @@
 //    by side, their dot products kept in vector lanes (no sum across lanes before the row's end);
 //  - many (prefill): a strip of 32 rows is unpacked, kPanelChunks chunks at a time, into a panel
 //    that stays in the first-level cache, laid out so that a lane is a row of weights, and every
-//    activation row passes over it.
+//    activation row passes over it. The sums of the strip wait in scratch memory: rows of the
+//    output often lie a power of two apart and would evict each other.
 // Which way depends on the number of activation rows alone and each output's sum has one order, so
 // results do not depend on how the rows of weights are split over threads.
 //
@@ -19,9 +20,8 @@
 
 namespace alcove::engine::avx512 {
 
-inline constexpr size_t kPanelBytes = 49152;  // of the scratch memory
-
 size_t preparedByteRows(int64_t m, int64_t k);
+size_t byteScratch(int64_t m);
 
 /// Rounds rows [mBegin, mEnd) of `in` to ActivationChunks.
 void prepareBytes(const float* in, int64_t inStride, int64_t k, int64_t mBegin, int64_t mEnd,

@@ -28,7 +28,7 @@ void Product::prepare(TensorType type, Precision precision, const float* in, int
 }
 
 size_t Product::scratchBytes(TensorType type, Precision precision, int64_t m, int64_t) {
-    return takesBytes(type, precision) ? kPanelBytes : Exact::scratchBytes(m);
+    return takesBytes(type, precision) ? byteScratch(m) : Exact::scratchBytes(m);
 }
 
 void Product::multiply(const MatrixView& weights, Precision precision, const std::byte* prepared,
