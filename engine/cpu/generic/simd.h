@@ -15,6 +15,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/// For the insides of loops, which have to be one with them: compilers give up on their own after
+/// a few copies.
+#if defined(_MSC_VER) && !defined(__clang__)
+#define ALCOVE_INLINE __forceinline
+#else
+#define ALCOVE_INLINE inline __attribute__((always_inline))
+#endif
+
 namespace alcove::engine {
 namespace {
 
