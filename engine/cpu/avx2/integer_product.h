@@ -2,7 +2,7 @@
 //
 // Few rows of activations (decoding): the packed weights stream past once. A group of 32 weights
 // is unpacked in registers, multiplied with the group of every row, and the eight partial sums of
-// the result join the accumulator scaled; they are added up at the end of the row only.
+// the result join an accumulator scaled; they are added up at the end of the row only.
 //
 // Many rows (prefill): for each strip of 32 weight rows, 256 columns at a time, the weights are
 // unpacked once to a panel in which a register holds four (or, in 16 bits, two) consecutive
@@ -101,7 +101,8 @@ struct UnsignedFamily {
     }
 
     /// Four rows of activations times 16 columns of the panel, added to sums[4][kStrip].
-    static void multiplyTile(const Panel& panel, const Tile& tile, int groups, int c, float* sums) {
+    static ALCOVE_APART void multiplyTile(const Panel& panel, const Tile& tile, int groups, int c,
+                                          float* sums) {
         __m256 total[4][2];
         for (int r = 0; r < 4; ++r)
             for (int v = 0; v < 2; ++v) total[r][v] = Avx2::load(sums + r * kStrip + c + 8 * v);
@@ -159,13 +160,14 @@ struct UnsignedFamily {
     /// One chunk of one weight row times kM rows of activations, into eight partial sums of each.
     template <int kM>
     static ALCOVE_INLINE void multiplyRow(const Block* chunk, const Row1* const (&a)[kM],
-                                          int groups, __m256 (&sums)[kM]) {
+                                          int groups, __m256 (&sums)[kM][2]) {
         const Scales s = scales(chunk, groups);
         alignas(32) float factors[kM][kGroups];
         for (int i = 0; i < kM; ++i) {
             const __m256 scale = _mm256_load_ps(&a[i]->scale[0][0]);
             _mm256_store_ps(factors[i], _mm256_mul_ps(s.scale, scale));
-            sums[i] = _mm256_fmadd_ps(s.offset, _mm256_load_ps(&a[i]->sum[0][0]), sums[i]);
+            const __m256 sum = _mm256_load_ps(&a[i]->sum[0][0]);
+            sums[i][1] = _mm256_fmadd_ps(s.offset, sum, sums[i][1]);
         }
         if (groups == kGroups)
             unroll<0, kGroups>(
@@ -177,13 +179,14 @@ struct UnsignedFamily {
     template <int kM>
     static ALCOVE_INLINE void multiplyRowGroup(const Block* chunk, const Row1* const (&a)[kM],
                                                int g, const float (&factors)[kM][kGroups],
-                                               __m256 (&sums)[kM]) {
+                                               __m256 (&sums)[kM][2]) {
         const __m256i quants = Packed::quants(chunk, g);
         for (int i = 0; i < kM; ++i) {
             const __m256i words = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g][0]));
-            sums[i] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sumPairs(words)),
-                                      _mm256_set1_ps(factors[i][g]), sums[i]);
-            keepOrder(sums[i]);
+            __m256& sum = sums[i][g % 2];
+            sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sumPairs(words)),
+                                  _mm256_set1_ps(factors[i][g]), sum);
+            keepOrder(sum);
         }
     }
 };
@@ -229,7 +232,8 @@ struct SignedFamily {
         }
     }
 
-    static void multiplyTile(const Panel& panel, const Tile& tile, int groups, int c, float* sums) {
+    static ALCOVE_APART void multiplyTile(const Panel& panel, const Tile& tile, int groups, int c,
+                                          float* sums) {
         __m256 total[4][2];
         for (int r = 0; r < 4; ++r)
             for (int v = 0; v < 2; ++v) total[r][v] = Avx2::load(sums + r * kStrip + c + 8 * v);
@@ -268,7 +272,7 @@ struct SignedFamily {
 
     template <int kM>
     static ALCOVE_INLINE void multiplyRow(const Block* chunk, const Row1* const (&a)[kM],
-                                          int groups, __m256 (&sums)[kM]) {
+                                          int groups, __m256 (&sums)[kM][2]) {
         const __m256 scale = Packed::scales(chunk, groups);
         alignas(32) float factors[kM][kGroups];
         for (int i = 0; i < kM; ++i)
@@ -283,15 +287,16 @@ struct SignedFamily {
     template <int kM>
     static ALCOVE_INLINE void multiplyRowGroup(const Block* chunk, const Row1* const (&a)[kM],
                                                int g, const float (&factors)[kM][kGroups],
-                                               __m256 (&sums)[kM]) {
+                                               __m256 (&sums)[kM][2]) {
         const Weights16 weights = Packed::weights(chunk, g);
         for (int i = 0; i < kM; ++i) {
             const int16_t* quants = a[i]->quants[g][0];
             const __m256i dots =
                 _mm256_add_epi32(_mm256_madd_epi16(weights.low, load256(quants)),
                                  _mm256_madd_epi16(weights.high, load256(quants + 16)));
-            sums[i] =
-                _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots), _mm256_set1_ps(factors[i][g]), sums[i]);
+            __m256& sum = sums[i][g % 2];
+            sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots), _mm256_set1_ps(factors[i][g]), sum);
+            keepOrder(sum);
         }
     }
 };
@@ -390,32 +395,25 @@ private:
     template <int kM>
     static void few(const MatrixView& weights, const Row1* rows, int64_t nBegin, int64_t nEnd,
                     float* out, int64_t outStride) {
-        constexpr int kAtOnce = kM == 1 ? 4 : 2;  // weight rows: their sums are independent
-        int64_t n = nBegin;
-        for (; n + kAtOnce <= nEnd; n += kAtOnce)
-            fewRows<kM, kAtOnce>(weights, rows, n, out + n, outStride);
-        for (; n < nEnd; ++n) fewRows<kM, 1>(weights, rows, n, out + n, outStride);
+        for (int64_t n = nBegin; n < nEnd; ++n) fewRows<kM>(weights, rows, n, out + n, outStride);
     }
 
-    template <int kM, int kN>
+    /// One weight row at a time: more of them do not fit the registers and are no faster.
+    template <int kM>
     static void fewRows(const MatrixView& weights, const Row1* rows, int64_t n, float* out,
                         int64_t outStride) {
         const int64_t chunks = chunksOf(weights.columns);
-        __m256 sums[kN][kM];
-        for (int j = 0; j < kN; ++j)
-            for (int i = 0; i < kM; ++i) sums[j][i] = _mm256_setzero_ps();
-        const Block* first = rowOf(weights, n);
-        const int64_t stride = blocksOfRow(weights);
+        __m256 sums[kM][2];  // of even and odd groups: two chains of additions
+        for (int i = 0; i < kM; ++i) sums[i][0] = sums[i][1] = _mm256_setzero_ps();
+        const Block* row = rowOf(weights, n);
         for (int64_t c = 0; c < chunks; ++c) {
             const Row1* a[kM];
             for (int i = 0; i < kM; ++i) a[i] = rows + i * chunks + c;
-            const int groups = groupsOf(weights.columns, c);
-            for (int j = 0; j < kN; ++j)
-                Family::template multiplyRow<kM>(first + j * stride + c * kBlocksPerChunk<Block>, a,
-                                                 groups, sums[j]);
+            Family::template multiplyRow<kM>(row + c * kBlocksPerChunk<Block>, a,
+                                             groupsOf(weights.columns, c), sums);
         }
-        for (int j = 0; j < kN; ++j)
-            for (int i = 0; i < kM; ++i) out[i * outStride + j] = Avx2::sum(sums[j][i]);
+        for (int i = 0; i < kM; ++i)
+            out[i * outStride] = Avx2::sum(_mm256_add_ps(sums[i][0], sums[i][1]));
     }
 };
 
