@@ -14,7 +14,7 @@
 // Weights and activations are rounded to bf16 (8 bits); products are exact and sums are floats. A
 // sum's order depends on the number of columns alone.
 //
-// Never run on real hardware so far: see tests/support/emulation.
+// Run emulated only so far (tests/support/emulation), never on real hardware.
 #pragma once
 
 #include "engine/cpu/kernels.h"

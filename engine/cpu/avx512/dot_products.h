@@ -13,6 +13,8 @@
 // Which way depends on the number of activation rows alone and each output's sum has one order, so
 // results do not depend on how the rows of weights are split over threads.
 //
+// Run emulated only so far (tests/support/emulation), never on real hardware.
+//
 // The prepared activations: for each row ceil(k / 256) ActivationChunks, the last padded by zeros.
 #pragma once
 
