@@ -269,8 +269,8 @@ void TokenizerTest::ends() {
         }
         return ends;
     };
-    QCOMPARE(endsOf("llama-bpe"), std::string("<|end_of_text|> <|eom_id|> <|eot_id|> "));
-    QCOMPARE(endsOf("qwen2"), std::string("<|endoftext|> <|im_end|> "));
+    QCOMPARE(endsOf("llama-bpe"), std::string("<|end_of_text|> <|eot_id|> "));
+    QCOMPARE(endsOf("qwen2"), std::string("</s> <|endoftext|> <|im_end|> "));
     QCOMPARE(endsOf("phi-3"), std::string("</s> <|endoftext|> <|end|> "));
     QCOMPARE(endsOf("llama-spm"), std::string("</s> "));
     QCOMPARE(endsOf("gemma-4"), std::string("<eos> <|tool_response> <turn|> "));
