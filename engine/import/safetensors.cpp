@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include "engine/import/json.h"
@@ -101,11 +102,10 @@ Result<SourceTensor> readTensor(const std::string& name, const Json& entry,
 /// The ranges follow each other from the first byte of the data to the last.
 Result<void> checkTiling(std::vector<SourceTensor>& tensors, std::span<const std::byte> data,
                          const std::string& file) {
-    std::stable_sort(tensors.begin(), tensors.end(),
-                     [](const SourceTensor& a, const SourceTensor& b) {
-                         return std::pair(a.data.data(), a.data.size()) <
-                                std::pair(b.data.data(), b.data.size());
-                     });
+    std::sort(tensors.begin(), tensors.end(), [](const SourceTensor& a, const SourceTensor& b) {
+        return std::tuple(a.data.data(), a.data.size(), std::string_view(a.name)) <
+               std::tuple(b.data.data(), b.data.size(), std::string_view(b.name));
+    });
     const std::byte* next = data.data();
     for (const SourceTensor& tensor : tensors) {
         if (tensor.data.data() != next)
