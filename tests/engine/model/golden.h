@@ -2,6 +2,8 @@
 // made from ($ALCOVE_TEST_DATA/tiny, written by tests/support/tiny_models), and comparisons.
 #pragma once
 
+#include <QDir>
+#include <QFileInfo>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -60,6 +62,13 @@ private:
 [[nodiscard]] std::filesystem::path tinyPath(const std::string& name);
 /// Why tests on tiny models can not run, or nothing.
 [[nodiscard]] std::string missingTinyModels();
+
+/// For QTemporaryDir: a folder in memory where there is one. The engine's writers wait for the
+/// disk, which thousands of little files do not need.
+[[nodiscard]] inline QString scratchPattern() {
+    const QString memory = QStringLiteral("/dev/shm");
+    return (QFileInfo(memory).isWritable() ? memory : QDir::tempPath()) + "/alcove-XXXXXX";
+}
 
 /// Σ (a − b)² / Σ b²; infinite when the sizes differ or a value is not finite.
 [[nodiscard]] double nmse(std::span<const float> values, std::span<const float> reference);

@@ -185,7 +185,7 @@ private:
         return Session::create(model, *m_runtime, options);
     }
 
-    QTemporaryDir m_folder;
+    QTemporaryDir m_folder{golden::scratchPattern()};
     std::unique_ptr<Runtime> m_runtime;
 };
 
