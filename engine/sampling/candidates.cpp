@@ -130,8 +130,9 @@ void keepTypical(Candidates& candidates, float p) {
     }
     std::vector<uint32_t> order(candidates.size());
     for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-        return std::abs(surprise[a] - entropy) < std::abs(surprise[b] - entropy);
+    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+        const double x = std::abs(surprise[a] - entropy), y = std::abs(surprise[b] - entropy);
+        return x < y || (x == y && a < b);
     });
     Candidates kept;
     double sum = 0.0;
