@@ -17,6 +17,7 @@ namespace alcove::engine {
 
 class GgufWriter {
 public:
+    // A key added twice, or "general.alignment", is an error that write() reports.
     void addU32(std::string_view key, uint32_t value);
     void addU64(std::string_view key, uint64_t value);
     void addI32(std::string_view key, int32_t value);
@@ -46,8 +47,12 @@ private:
         std::vector<int64_t> shape;
         Produce produce;
     };
+    std::vector<std::byte>& pair(std::string_view key, GgufType type);
+    Result<void> checkKeys() const;
+    Result<std::vector<std::byte>> header() const;
+
     std::vector<std::byte> m_metadata;  // encoded key-value pairs
-    uint64_t m_count = 0;
+    std::vector<std::string> m_keys;    // of m_metadata, in order
     std::vector<Tensor> m_tensors;
 };
 

@@ -55,6 +55,9 @@ public:
 private:
     Embedder(std::shared_ptr<const Model> model, Runtime& runtime, EmbedderOptions options);
 
+    [[nodiscard]] Result<std::vector<std::vector<float>>> compute(
+        std::span<const std::span<const Token>> texts, Pooling pooling, std::stop_token stop);
+
     std::shared_ptr<const Model> m_model;
     EmbedderOptions m_options;
     std::unique_ptr<Compute> m_compute;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -89,8 +90,12 @@ public:
 private:
     Session(std::shared_ptr<const Model> model, Runtime& runtime, SessionOptions options);
 
+    /// Distinguishes sets of adapters for saved sessions.
+    [[nodiscard]] uint64_t adapterKey() const;
+
     std::shared_ptr<const Model> m_model;
     SessionOptions m_options;
+    std::vector<std::pair<std::shared_ptr<const Adapter>, float>> m_adapters;
     std::unique_ptr<KvCache> m_cache;
     std::unique_ptr<Compute> m_compute;
     std::vector<Token> m_tokens;

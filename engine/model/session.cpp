@@ -1,0 +1,192 @@
+#include "engine/model/session.h"
+
+#include <algorithm>
+
+#include "engine/model/adapter.h"
+#include "engine/model/architecture.h"
+#include "engine/model/compute.h"
+#include "engine/model/kv_cache.h"
+
+namespace alcove::engine {
+namespace {
+
+constexpr int64_t kDefaultContext = 8192;
+
+Result<void> checkTokens(std::span<const Token> tokens, const Model& model) {
+    for (size_t i = 0; i < tokens.size(); ++i)
+        if (tokens[i] < 0 || tokens[i] >= model.info().vocabulary)
+            return fail("token ", tokens[i], " at place ", i, " is outside the vocabulary of ",
+                        model.info().vocabulary, " tokens");
+    return {};
+}
+
+void appendPart(Batch& batch, KvCache& cache, std::span<const Token> tokens) {
+    const auto row = static_cast<int64_t>(batch.tokens.size());
+    const auto count = static_cast<int64_t>(tokens.size());
+    batch.parts.push_back({&cache, row, count, cache.length()});
+    for (int64_t i = 0; i < count; ++i) {
+        batch.tokens.push_back(tokens[static_cast<size_t>(i)]);
+        batch.positions.push_back(static_cast<int32_t>(cache.length() + i));
+    }
+    cache.reserve(count);
+}
+
+/// Runs the batch; on success `results` has a row of logits for each wanted row (none wanted:
+/// untouched).
+Result<void> runBatch(const Model& model, Compute& compute, const Batch& batch,
+                      std::vector<float>* results) {
+    const Compute::Mark mark = compute.mark();
+    const Result<Tensor> states = model.architecture().states(compute, batch);
+    if (!states) {
+        compute.release(mark);
+        return states.error();
+    }
+    if (!batch.wanted.empty()) {
+        const Tensor logits = model.architecture().logits(compute, *states);
+        for (int64_t i = 0; i < logits.rows; ++i) {
+            const std::span<float> row = compute.row(logits, i);
+            results->insert(results->end(), row.begin(), row.end());
+        }
+    }
+    compute.release(mark);
+    return {};
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<const Model> model, Runtime& runtime, SessionOptions options)
+    : m_model(std::move(model)),
+      m_options(options),
+      m_compute(makeCpuCompute(runtime, options.precision)) {}
+
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> model,
+                                                 Runtime& runtime, SessionOptions options) {
+    if (!model->info().causal)
+        return fail("the model ", model->info().name,
+                    " makes embeddings and cannot continue a text");
+    if (options.contextLength < 0 || options.contextLength > (int64_t{1} << 24))
+        return fail("a context of ", options.contextLength, " tokens is out of range");
+    if (options.contextLength == 0)
+        options.contextLength = std::min(model->info().contextLength, kDefaultContext);
+    options.batch = std::clamp<int64_t>(options.batch, 1, 4096);
+    const std::vector<CacheLayerShape> shapes = model->architecture().cacheLayers();
+    std::unique_ptr<Session> session(new Session(std::move(model), runtime, options));
+    ALCOVE_TRY(session->m_cache,
+               KvCache::create(shapes, options.contextLength, options.batch, options.cache));
+    return session;
+}
+
+uint64_t Session::cacheBytes() const { return m_cache->bytes(); }
+
+Result<PromptReport> Session::prompt(std::span<const Token> prompt, std::stop_token stop) {
+    if (prompt.empty()) return fail("the prompt is empty");
+    ALCOVE_CHECK(checkTokens(prompt, *m_model));
+    if (static_cast<int64_t>(prompt.size()) > capacity())
+        return fail("the prompt has ", prompt.size(), " tokens and the context holds ", capacity(),
+                    "; nothing was changed");
+    const auto differs =
+        std::mismatch(prompt.begin(), prompt.end(), m_tokens.begin(), m_tokens.end()).first;
+    // The last token is computed even when it is held: its logits are asked for.
+    const int64_t common =
+        std::min<int64_t>(differs - prompt.begin(), static_cast<int64_t>(prompt.size()) - 1);
+    PromptReport report;
+    report.reused = truncate(common);
+    const std::span<const Token> rest = prompt.subspan(static_cast<size_t>(report.reused));
+    report.computed = static_cast<int64_t>(rest.size());
+    ALCOVE_CHECK(feed(rest, Logits::Last, stop));
+    checkpoint();
+    return report;
+}
+
+Result<void> Session::feed(std::span<const Token> tokens, Logits want, std::stop_token stop) {
+    ALCOVE_CHECK(checkTokens(tokens, *m_model));
+    const auto count = static_cast<int64_t>(tokens.size());
+    if (count > capacity() - length())
+        return fail("the context is full: it holds ", capacity(), " tokens, ", length(),
+                    " are used and ", count, " more were asked for; nothing was changed");
+    m_logits.clear();
+    for (int64_t done = 0; done < count;) {
+        if (stop.stop_requested()) return fail("cancelled");
+        const int64_t size = std::min(m_options.batch, count - done);
+        const std::span<const Token> piece =
+            tokens.subspan(static_cast<size_t>(done), static_cast<size_t>(size));
+        Batch batch;
+        batch.contextLength = capacity();
+        batch.stop = stop;
+        appendPart(batch, *m_cache, piece);
+        done += size;
+        if (want == Logits::All)
+            for (int64_t i = 0; i < size; ++i) batch.wanted.push_back(static_cast<int32_t>(i));
+        else if (want == Logits::Last && done == count)
+            batch.wanted.push_back(static_cast<int32_t>(size - 1));
+        ALCOVE_CHECK(runBatch(*m_model, *m_compute, batch, &m_logits));
+        m_cache->commit(size);
+        m_tokens.insert(m_tokens.end(), piece.begin(), piece.end());
+    }
+    return {};
+}
+
+Result<void> Session::feedTogether(std::span<Session* const> sessions,
+                                   std::span<const Token> tokens) {
+    if (sessions.empty() || sessions.size() != tokens.size())
+        return fail("each of the ", sessions.size(), " sessions needs one token; ", tokens.size(),
+                    " were given");
+    Session& first = *sessions.front();
+    Batch batch;
+    batch.contextLength = first.capacity();
+    for (size_t i = 0; i < sessions.size(); ++i) {
+        const Session& s = *sessions[i];
+        if (s.m_model != first.m_model || s.capacity() != first.capacity() || !s.m_adapters.empty())
+            return fail(
+                "sessions computed together must share model and context length and have no "
+                "adapters");
+        if (std::count(sessions.begin(), sessions.end(), &s) != 1)
+            return fail("a session was given twice");
+        if (s.length() == s.capacity())
+            return fail("the context of session ", i, " is full: it holds ", s.capacity(),
+                        " tokens; nothing was changed");
+    }
+    ALCOVE_CHECK(checkTokens(tokens, first.model()));
+    for (size_t i = 0; i < sessions.size(); ++i) {
+        appendPart(batch, *sessions[i]->m_cache, tokens.subspan(i, 1));
+        batch.wanted.push_back(static_cast<int32_t>(i));
+    }
+    std::vector<float> rows;
+    ALCOVE_CHECK(runBatch(first.model(), *first.m_compute, batch, &rows));
+    const auto width = static_cast<ptrdiff_t>(first.model().info().vocabulary);
+    for (size_t i = 0; i < sessions.size(); ++i) {
+        Session& s = *sessions[i];
+        s.m_cache->commit(1);
+        s.m_tokens.push_back(tokens[i]);
+        const auto row = rows.begin() + static_cast<ptrdiff_t>(i) * width;
+        s.m_logits.assign(row, row + width);
+    }
+    return {};
+}
+
+void Session::checkpoint() { m_cache->checkpoint(); }
+
+int64_t Session::truncate(int64_t length) {
+    const int64_t kept = m_cache->truncate(length);
+    m_tokens.resize(static_cast<size_t>(kept));
+    return kept;
+}
+
+Result<void> Session::addAdapter(std::shared_ptr<const Adapter> adapter, float scale) {
+    if (!adapter->fits(*m_model)) return fail("the adapter was loaded for another model");
+    m_adapters.emplace_back(std::move(adapter), scale);
+    m_compute->setAdapters(m_adapters);
+    truncate(0);
+    return {};
+}
+
+void Session::clearAdapters() {
+    if (m_adapters.empty()) return;
+    m_adapters.clear();
+    m_compute->setAdapters({});
+    truncate(0);
+}
+
+}  // namespace alcove::engine

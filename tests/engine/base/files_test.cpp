@@ -1,0 +1,185 @@
+#include <QTemporaryDir>
+#include <QtTest>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "engine/base/atomic_file.h"
+#include "engine/base/mapped_file.h"
+
+#ifdef __unix__
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#endif
+
+using namespace alcove;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string contents(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+size_t filesIn(const fs::path& folder) {
+    return static_cast<size_t>(std::distance(fs::directory_iterator(folder), {}));
+}
+
+}  // namespace
+
+class FilesTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_dir;
+    fs::path m_folder;
+
+private slots:
+    void init() {
+        m_folder = fs::path(m_dir.path().toStdString()) / QTest::currentTestFunction();
+        fs::create_directory(m_folder);
+    }
+
+    void mapsWhatIsThere() {
+        std::ofstream(m_folder / "a") << "twelve bytes";
+        auto mapped = MappedFile::open(m_folder / "a");
+        QVERIFY(mapped.ok());
+        QCOMPARE(mapped->bytes().size(), size_t{12});
+        const MappedFile moved = std::move(*mapped);
+        QCOMPARE(static_cast<char>(moved.bytes()[7]), 'b');
+    }
+
+    void mapsAnEmptyFile() {
+        std::ofstream(m_folder / "empty").flush();
+        const auto mapped = MappedFile::open(m_folder / "empty");
+        QVERIFY(mapped.ok());
+        QVERIFY(mapped->bytes().empty());
+    }
+
+    void mappingFailuresNameTheFile() {
+        for (const fs::path& path : {m_folder / "missing", m_folder}) {
+            const auto mapped = MappedFile::open(path);
+            QVERIFY(!mapped.ok());
+            QVERIFY(mapped.message().find(path.string()) == 0);
+        }
+    }
+
+    void committedFileIsWhole() {
+        const fs::path path = m_folder / "out";
+        const std::string large(300000, 'x');
+        auto file = AtomicFile::create(path);
+        QVERIFY(file.ok());
+        QVERIFY(file->write("head ").ok());
+        QVERIFY(file->write(large).ok());
+        QVERIFY(file->write(" tail").ok());
+        QCOMPARE(file->position(), uint64_t{300010});
+        QVERIFY(!fs::exists(path));
+        QVERIFY(file->commit().ok());
+        QCOMPARE(contents(path), "head " + large + " tail");
+        QCOMPARE(filesIn(m_folder), size_t{1});
+        QVERIFY(!file->write(large).ok());
+    }
+
+    void commitReplacesTheOlderFile() {
+        const fs::path path = m_folder / "out";
+        std::ofstream(path) << "old";
+        auto file = AtomicFile::create(path);
+        QVERIFY(file.ok());
+        QVERIFY(file->write("new").ok());
+        QCOMPARE(contents(path), std::string("old"));
+        QVERIFY(file->commit().ok());
+        QCOMPARE(contents(path), std::string("new"));
+    }
+
+    void withoutCommitNothingRemains() {
+        const fs::path path = m_folder / "out";
+        std::ofstream(path) << "old";
+        {
+            auto file = AtomicFile::create(path);
+            QVERIFY(file.ok());
+            QVERIFY(file->write(std::string(200000, 'x')).ok());
+            QCOMPARE(filesIn(m_folder), size_t{2});
+        }
+        QCOMPARE(contents(path), std::string("old"));
+        QCOMPARE(filesIn(m_folder), size_t{1});
+    }
+
+    void twoWritersDoNotMix() {
+        auto one = AtomicFile::create(m_folder / "out");
+        auto two = AtomicFile::create(m_folder / "out");
+        QVERIFY(one.ok() && two.ok());
+        QVERIFY(one->write("one").ok() && two->write("two").ok());
+        QVERIFY(one->commit().ok() && two->commit().ok());
+        QCOMPARE(contents(m_folder / "out"), std::string("two"));
+        QCOMPARE(filesIn(m_folder), size_t{1});
+    }
+
+    void linksAreFollowed() {
+        std::ofstream(m_folder / "target") << "old";
+        fs::create_symlink("target", m_folder / "link");
+        auto file = AtomicFile::create(m_folder / "link");
+        QVERIFY(file.ok());
+        QVERIFY(file->write("new").ok() && file->commit().ok());
+        QVERIFY(fs::is_symlink(m_folder / "link"));
+        QCOMPARE(contents(m_folder / "target"), std::string("new"));
+    }
+
+    void impossiblePlacesAreRefused() {
+        fs::create_directory(m_folder / "folder");
+        std::ofstream(m_folder / "file") << "x";
+        for (const fs::path& path :
+             {m_folder / "missing" / "out", m_folder / "file" / "out", m_folder / "folder"}) {
+            const auto file = AtomicFile::create(path);
+            QVERIFY(!file.ok());
+            QVERIFY2(file.message().find(path.string()) == 0, file.message().c_str());
+        }
+        QCOMPARE(filesIn(m_folder), size_t{2});
+    }
+
+    void unwritableFolderIsRefused() {
+#ifdef __unix__
+        if (geteuid() == 0) QSKIP("the superuser may write everywhere");
+        fs::permissions(m_folder, fs::perms::owner_read | fs::perms::owner_exec);
+        const auto file = AtomicFile::create(m_folder / "out");
+        fs::permissions(m_folder, fs::perms::owner_all);
+        QVERIFY(!file.ok());
+        QVERIFY(file.message().find("out: cannot be created") != std::string::npos);
+#else
+        QSKIP("folder permissions are tested on Unix");
+#endif
+    }
+
+    /// A limit on the size of files stands in for a full disk: write() fails in the same place.
+    void fullDiskLeavesTheOldFile() {
+#ifdef __unix__
+        const fs::path path = m_folder / "out";
+        std::ofstream(path) << "old";
+        std::signal(SIGXFSZ, SIG_IGN);
+        rlimit before{};
+        getrlimit(RLIMIT_FSIZE, &before);
+        rlimit small = before;
+        small.rlim_cur = 100000;
+        setrlimit(RLIMIT_FSIZE, &small);
+        {
+            auto file = AtomicFile::create(path);
+            QVERIFY(file.ok());
+            const auto written = file->write(std::string(200000, 'x'));
+            setrlimit(RLIMIT_FSIZE, &before);
+            QVERIFY(!written.ok());
+            QVERIFY2(written.message().find("cannot be written (200000 bytes so far)") !=
+                         std::string::npos,
+                     written.message().c_str());
+        }
+        QCOMPARE(contents(path), std::string("old"));
+        QCOMPARE(filesIn(m_folder), size_t{1});
+#else
+        QSKIP("the limit on file sizes is a thing of Unix");
+#endif
+    }
+};
+
+QTEST_GUILESS_MAIN(FilesTest)
+#include "files_test.moc"
