@@ -109,6 +109,16 @@ void Options::integer(std::string names, std::string value, std::string help, in
         });
 }
 
+void Options::integer(std::string names, std::string value, std::string help, int32_t& target) {
+    add(std::move(names), std::move(value), std::move(help),
+        [&target](const std::string& word) -> Result<void> {
+            ALCOVE_TRY(const int64_t number, parseInteger(word));
+            if (number < INT32_MIN || number > INT32_MAX) return fail(number, " is out of range");
+            target = static_cast<int32_t>(number);
+            return {};
+        });
+}
+
 void Options::number(std::string names, std::string value, std::string help, float& target) {
     add(std::move(names), std::move(value), std::move(help),
         [&target](const std::string& word) -> Result<void> {
@@ -134,8 +144,7 @@ void Options::required(std::string_view longName) {
         if (option.longName == longName) option.isRequired = true;
 }
 
-void Options::positional(std::string name, std::string help, std::string& target,
-                         bool isRequired) {
+void Options::positional(std::string name, std::string help, std::string& target, bool isRequired) {
     m_positionals.push_back({std::move(name), std::move(help), &target, isRequired});
 }
 
@@ -201,9 +210,8 @@ void Options::printHelp(std::ostream& out) const {
             heading = option.heading;
             out << '\n' << heading << ":\n";
         }
-        const std::string names = option.shortName.empty()
-                                      ? option.longName
-                                      : option.shortName + ", " + option.longName;
+        const std::string names =
+            option.shortName.empty() ? option.longName : option.shortName + ", " + option.longName;
         const std::string value = option.value.empty() ? "" : " " + option.value;
         printEntry(out, names + value, option.help);
     }

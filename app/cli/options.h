@@ -37,13 +37,16 @@ public:
                std::vector<std::string>& target);
     void integer(std::string names, std::string value, std::string help, int64_t& target,
                  int64_t lowest, int64_t greatest);
+    /// Any 32-bit number; who uses it knows what is sensible.
+    void integer(std::string names, std::string value, std::string help, int32_t& target);
     void number(std::string names, std::string value, std::string help, float& target);
     /// One of a few words.
     void choice(std::string names, std::string help, std::vector<std::string> words,
                 std::string& target);
     void required(std::string_view longName);
     /// Words without a dash, in this order.
-    void positional(std::string name, std::string help, std::string& target, bool isRequired = true);
+    void positional(std::string name, std::string help, std::string& target,
+                    bool isRequired = true);
     void section(std::string title);  // a heading in --help before the options that follow
 
     /// Nothing when the command may run; else what to exit with: --help was asked for (and is
