@@ -169,21 +169,39 @@ ExitCode runImport(Words words, Streams& streams) {
 
 // ---- verify
 
-Result<void> verify(const std::string& name, bool json, Streams& streams) {
+Result<void> verifyModel(const std::string& name, int64_t threads, bool json, Streams& streams) {
     ALCOVE_TRY(const std::filesystem::path path, findModel(name, modelsFolder()));
+    ALCOVE_TRY(const auto runtime, makeRuntime(threads));
+    ALCOVE_TRY(const VerifyReport report, verifyFile(path, runtime->pool()));
+    if (json) {
+        streams.out << nlohmann::ordered_json{{"path", path.string()},
+                                              {"bytes", report.bytes},
+                                              {"tensors", report.tensors},
+                                              {"elements", report.elements},
+                                              {"faults", report.faults}}
+                           .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
+                    << '\n';
+    } else {
+        for (const std::string& fault : report.faults) streams.out << fault << '\n';
+        streams.out << path.string() << ": " << report.bytes << " bytes, " << report.tensors
+                    << " tensors, " << (report.ok() ? "whole" : "broken") << '\n';
+    }
+    if (!report.ok()) return fail(path.string(), ": ", report.faults.size(), " faults");
     return {};
 }
 
 ExitCode runVerify(Words words, Streams& streams) {
     std::string name;
+    int64_t threads = 0;
     bool json = false;
     Options options("models verify MODEL [--json]",
                     "Reads a model file whole: its structure, and every weight for values that are "
                     "no numbers.");
     options.positional("MODEL", "a GGUF file, or the name of a model in the folder", name);
+    options.integer("-t, --threads", "N", "threads; 0: one for each core", threads, 0, 1024);
     options.flag("--json", "one object", json);
     if (const auto code = options.parse(words, streams)) return *code;
-    return finish(verify(name, json, streams), streams);
+    return finish(verifyModel(name, threads, json, streams), streams);
 }
 
 constexpr const char* kUsageText =
