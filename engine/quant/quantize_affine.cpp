@@ -16,9 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
-#include "engine/base/half.h"
 #include "engine/quant/pack.h"
 
 namespace alcove::engine {
@@ -99,8 +97,8 @@ struct Group {
         if (!(range > 0)) return {0, min};
         Fit best{range / kTop, min};
         float bestError = error(best);
-        for (int step = -5; step <= 10; ++step) {
-            const Fit fit = refit({range / (kTop + 0.1f * static_cast<float>(step)), min});
+        for (const float stretch : {-0.4f, -0.2f, 0.0f, 0.2f, 0.4f, 0.6f, 0.8f}) {
+            const Fit fit = refit({range / (kTop + stretch), min});
             const float fitError = error(fit);
             if (fitError < bestError) {
                 bestError = fitError;
@@ -182,8 +180,8 @@ private:
     }
 
     void setScales(float d, float dmin) {
-        m_d = floatToHalf(d);
-        m_dmin = floatToHalf(dmin);
+        m_d = scaleToHalf(d);
+        m_dmin = scaleToHalf(dmin);
     }
 
     /// Step 3; returns the block's error.

@@ -10,7 +10,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "engine/base/half.h"
 #include "engine/quant/pack.h"
 
 namespace alcove::engine {
@@ -29,6 +28,8 @@ template <int kLow>
 struct Whole {
     static constexpr int kHigh = -kLow - 1;
     static constexpr auto kReach = static_cast<float>(-kLow);
+    // Many narrow steps make an error with many narrow valleys: more trials find a deeper one.
+    static constexpr int kTrials = kLow > -16 ? 4 : 8;
 
     /// The codebook's number nearest to `value`; NaN becomes the lowest.
     static float nearest(float value) {
@@ -41,6 +42,7 @@ struct Whole {
 
 struct Iq4 {
     static constexpr float kReach = 127;
+    static constexpr int kTrials = 4;
 
     static int indexOf(float value) {
         int index = 0;
@@ -96,9 +98,9 @@ struct Group {
         if (!(largest > 0)) return 0;
         float best = largest / Code::kReach;
         float bestError = error(best);
-        for (int step = -8; step <= 8; ++step) {
-            const float trial =
-                largest / (Code::kReach * (1 + 0.25f / 8 * static_cast<float>(step)));
+        for (int k = -Code::kTrials; k <= Code::kTrials; ++k) {
+            const float stretch = 0.25f * static_cast<float>(k) / Code::kTrials;
+            const float trial = largest / (Code::kReach * (1 + stretch));
             for (const float sign : {1.0f, -1.0f}) {
                 const float scale = refit(sign * trial);
                 const float scaleError = error(scale);
@@ -120,13 +122,11 @@ public:
     explicit Block(const float* x) : m_x(x) {}
 
     void search() {
-        float extreme = 0;
         std::array<float, kGroups> fits;
-        for (int g = 0; g < kGroups; ++g) {
-            fits[g] = group(g).search();
-            if (std::fabs(fits[g]) > std::fabs(extreme)) extreme = fits[g];
-        }
-        m_d = floatToHalf(extreme / kLowScale);  // the lowest integer reaches one further
+        for (int g = 0; g < kGroups; ++g) fits[g] = group(g).search();
+        const float extreme = *std::max_element(
+            fits.begin(), fits.end(), [](float a, float b) { return std::fabs(a) < std::fabs(b); });
+        m_d = scaleToHalf(extreme / kLowScale);  // the lowest integer reaches one further
         const float inverse = inverseOf(d());
         for (int g = 0; g < kGroups; ++g)
             m_scales[g] = static_cast<int>(Whole<kLowScale>::nearest(fits[g] * inverse));

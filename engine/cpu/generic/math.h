@@ -50,14 +50,14 @@ inline typename S::F tanhOf(typename S::F x) {
     return S::withSign(S::ifLess(magnitude, S::set(0.6f), small, large), x);
 }
 
-/// The complementary error function of |x|.
+/// The complementary error function of |x|; beyond 20 it is zero.
 template <typename S>
 inline typename S::F erfcOfMagnitude(typename S::F x) {
     constexpr float kSeries[] = {3.537591236e-02f,  -1.887088721e-01f, 3.753645226e-01f,
                                  -2.805064239e-01f, -3.063588709e-02f, 4.090081189e-02f,
                                  5.254608104e-02f,  1.862479381e-01f,  2.450639629e-01f,
                                  2.822639338e-01f,  2.820880237e-01f};
-    const auto magnitude = S::abs(x);
+    const auto magnitude = S::min(S::set(20.0f), S::abs(x));
     const auto one = S::set(1.0f);
     const auto t = S::div(one, S::fma(magnitude, S::set(0.5f), one));
     // e^(−x²) with what the rounding of x² lost, or large arguments lose digits

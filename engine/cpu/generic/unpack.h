@@ -210,24 +210,35 @@ inline void unpack(const BlockIQ4_NL& block, Unpacked<BlockIQ4_NL>& to) {
     to.offset[0] = 0.0f;
 }
 
+/// The scale of group g of IQ4_XS, −32…31.
+inline int iq4Scale(const BlockIQ4_XS& block, int g) {
+    const int low = (block.scalesLow[g / 2] >> (4 * (g % 2))) & 15;
+    const int high = (block.scalesHigh >> (2 * g)) & 3;
+    return (low | (high << 4)) - 32;
+}
+
 template <typename S>
 inline void unpack(const BlockIQ4_XS& block, Unpacked<BlockIQ4_XS>& to) {
     const float d = S::halfToFloat(block.d);
     for (int g = 0; g < 8; ++g) {
         unpackCodes(block.q + 16 * g, kIq4Codebook, to.quants + 32 * g);
-        const int low = (block.scalesLow[g / 2] >> (4 * (g % 2))) & 15;
-        const int high = (block.scalesHigh >> (2 * g)) & 3;
-        to.scale[g] = d * static_cast<float>((low | (high << 4)) - 32);
+        to.scale[g] = d * static_cast<float>(iq4Scale(block, g));
         to.offset[g] = 0.0f;
     }
+}
+
+/// 2^(e − 128), as the codebook is doubled; subnormal for e < 2.
+inline float mxfp4Factor(uint8_t e) {
+    const uint32_t bits = e < 2 ? 0x00200000u << e : (e - 1u) << 23;
+    float factor;
+    memcpy(&factor, &bits, sizeof factor);
+    return factor;
 }
 
 template <typename S>
 inline void unpack(const BlockMXFP4& block, Unpacked<BlockMXFP4>& to) {
     unpackCodes(block.q, kMxfp4Codebook, to.quants);
-    // 2^(e − 128), as the codebook is doubled; subnormal for e < 2
-    const uint32_t bits = block.e < 2 ? 0x00200000u << block.e : (block.e - 1u) << 23;
-    memcpy(to.scale, &bits, sizeof bits);
+    to.scale[0] = mxfp4Factor(block.e);
     to.offset[0] = 0.0f;
 }
 

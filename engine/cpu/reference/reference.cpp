@@ -54,8 +54,11 @@ double activation(Activation kind, double x) {
     switch (kind) {
         case Activation::Silu:
             return x / (1.0 + std::exp(-x));
-        case Activation::GeluTanh:
-            return 0.5 * x * (1.0 + std::tanh(kSqrt2OverPi * x * (1.0 + 0.044715 * x * x)));
+        case Activation::GeluTanh: {
+            // x/2 · (1 + tanh(u)) = x / (1 + e^(−2u)), which does not cancel for negative x
+            const double u = kSqrt2OverPi * x * (1.0 + 0.044715 * x * x);
+            return x / (1.0 + std::exp(-2.0 * u));
+        }
         case Activation::GeluErf:
             return 0.5 * x * std::erfc(-x * kSqrtHalf);
         case Activation::Relu:

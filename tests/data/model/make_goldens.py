@@ -28,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "support"))
 from llama_cpp_oracle import Oracle  # noqa: E402
 from tiny_models import build, gguf_file, weights  # noqa: E402
-from tiny_models.variants import all_variants  # noqa: E402
+from tiny_models.variants import EXACT, GELU, all_variants  # noqa: E402
 
 # Around the windows of 7, 9, 11 and 16, and the ends.
 POSITIONS = (0, 1, 8, 15, 16, 17, 31, 47)
@@ -57,6 +57,12 @@ def write_as_floats(variant, path):
             tensor = gguf_file.Tensor(name, weights.TYPES["F32"][0], shape, values.tobytes())
         tensors.append(tensor)
     gguf_file.write(path, variant.model.metadata, tensors)
+
+
+def exact_tolerance(variant):
+    """Against the oracle with F32 weights."""
+    gelu = ("gemma", "phi2", "bert", "jina-bert")
+    return GELU if variant.model.architecture.startswith(gelu) else EXACT
 
 
 class Store:
@@ -144,7 +150,8 @@ def main():
             entries = goldens(variant, folder / f"{name}.gguf", exact, store, folder)
             entry = {"sha256": sums[name], "kind": variant.kind,
                      "architecture": variant.model.architecture, "type": variant.type,
-                     "tolerance": variant.tolerance}
+                     "tolerance": variant.tolerance,
+                     "exactTolerance": exact_tolerance(variant)}
             if variant.kind == "adapter":
                 entry["base"] = variant.base
             files[name] = entry | {"goldens": entries}
@@ -156,4 +163,5 @@ def main():
     (HERE / "manifest.json").write_text(f'{{"files": {{\n{lines}\n}}}}\n')
 
 
-main()
+if __name__ == "__main__":
+    main()

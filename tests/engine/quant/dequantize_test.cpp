@@ -1,23 +1,14 @@
 // dequantize() against gguf-py, to the bit; see tests/data/quant/make_goldens.py.
-#include <QFile>
-#include <QTextStream>
 #include <QtTest>
 #include <vector>
 
 #include "engine/quant/quantize.h"
+#include "tests/engine/quant/goldens.h"
 #include "tests/engine/quant/recipe.h"
 
 using namespace alcove::engine;
 
 namespace {
-
-QStringList goldenLines(const char* name) {
-    QFile file(QStringLiteral(ALCOVE_GOLDENS "/%1").arg(name));
-    if (!file.open(QIODevice::ReadOnly)) return {};
-    return QString::fromLatin1(file.readAll()).split('\n', Qt::SkipEmptyParts);
-}
-
-TensorType typeNamed(const QString& name) { return typeByName(name.toStdString()).value(); }
 
 constexpr int kTypes = 16;
 
@@ -32,8 +23,7 @@ private slots:
         QTest::addColumn<qint64>("blocks");
         QTest::addColumn<quint64>("expected");
         int rows = 0;
-        for (const QString& line : goldenLines("checksums.txt")) {
-            const QStringList fields = line.split(' ');
+        for (const QStringList& fields : goldens("checksums.txt")) {
             if (fields[0] != "dequantize") continue;
             QTest::newRow(qPrintable(fields[1]))
                 << fields[1] << fields[2].toLongLong() << fields[3].toULongLong(nullptr, 16);
@@ -58,14 +48,12 @@ private slots:
         QTest::addColumn<QString>("type");
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QByteArray>("floats");
-        const QStringList lines = goldenLines("blocks.txt");
+        const QList<QStringList> lines = goldens("blocks.txt");
         QCOMPARE(lines.size(), kTypes);
-        for (const QString& line : lines) {
-            const QStringList fields = line.split(' ');
+        for (const QStringList& fields : lines)
             QTest::newRow(qPrintable(fields[0]))
                 << fields[0] << QByteArray::fromHex(fields[1].toLatin1())
                 << QByteArray::fromHex(fields[2].toLatin1());
-        }
     }
 
     /// At an odd address, too: a file may be read in pieces.

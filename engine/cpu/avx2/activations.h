@@ -1,0 +1,118 @@
+// Activations rounded to integers, 32 at a time with a scale of their own, in the order in which
+// the products read them: chunk after chunk, in a chunk group after group, in a group the rows of
+// a tile side by side. Rows and groups that are not there are zero.
+#pragma once
+
+#include "engine/cpu/avx2/blocks.h"
+#include "engine/cpu/kernels.h"
+
+namespace alcove::engine {
+namespace {
+
+/// For unsigned weights. An activation is scale · quant; sum is scale · Σ quant, which the offset
+/// of the weights multiplies.
+template <int kRowsOfTile>
+struct alignas(64) Chunk8 {
+    static constexpr int kRows = kRowsOfTile;
+    static constexpr int kLargest = 127;
+    using Quant = int8_t;
+    Quant quants[kGroups][kRows][kGroupSize];
+    float scale[kGroups][kRows];
+    float sum[kGroups][kRows];
+
+    void setSum(int g, int row, float value) { sum[g][row] = value; }
+};
+
+/// For signed weights of up to 2¹² in magnitude: 32 products stay below 2³¹, and the rounding is
+/// far below that of the weights.
+template <int kRowsOfTile>
+struct alignas(64) Chunk16 {
+    static constexpr int kRows = kRowsOfTile;
+    static constexpr int kLargest = 16383;
+    using Quant = int16_t;
+    Quant quants[kGroups][kRows][kGroupSize];
+    float scale[kGroups][kRows];
+
+    void setSum(int, int, float) {}
+};
+
+inline int64_t chunksOf(int64_t k) { return (k + kChunk - 1) / kChunk; }
+
+inline void storeQuants(int8_t* to, const __m256i (&whole)[4]) {
+    // The packs work within 128-bit lanes; the permutation puts their quarters in order.
+    const __m256i low = _mm256_packs_epi32(whole[0], whole[1]);
+    const __m256i high = _mm256_packs_epi32(whole[2], whole[3]);
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), order);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), bytes);
+}
+
+inline void storeQuants(int16_t* to, const __m256i (&whole)[4]) {
+    for (int i = 0; i < 2; ++i) {
+        const __m256i words = _mm256_packs_epi32(whole[2 * i], whole[2 * i + 1]);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 16 * i),
+                            _mm256_permute4x64_epi64(words, 0xd8));
+    }
+}
+
+/// 32 activations to group g of one row.
+template <typename Chunk>
+inline void quantizeGroup(const float* in, Chunk& chunk, int g, int row) {
+    __m256 values[4];
+    __m256 largest = _mm256_setzero_ps();
+    for (int i = 0; i < 4; ++i) {
+        values[i] = Avx2::load(in + 8 * i);
+        largest = _mm256_max_ps(largest, Avx2::abs(values[i]));
+    }
+    constexpr auto kLargest = static_cast<float>(Chunk::kLargest);
+    constexpr float kNothing = 1e-30f;  // smaller ones have no finite inverse
+    const float magnitude = Avx2::highest(largest);
+    const __m256 inverse = _mm256_set1_ps(magnitude > kNothing ? kLargest / magnitude : 0.0f);
+    __m256i whole[4];
+    __m256i total = _mm256_setzero_si256();
+    for (int i = 0; i < 4; ++i) {
+        whole[i] = _mm256_cvtps_epi32(_mm256_mul_ps(values[i], inverse));
+        total = _mm256_add_epi32(total, whole[i]);
+    }
+    storeQuants(chunk.quants[g][row], whole);
+    const float scale = magnitude > kNothing ? magnitude / kLargest : 0.0f;
+    chunk.scale[g][row] = scale;
+    chunk.setSum(g, row, scale * Avx2::sum(_mm256_cvtepi32_ps(total)));
+}
+
+template <typename Chunk>
+inline void quantizeRow(const float* in, int64_t k, Chunk* chunks, int row) {
+    constexpr float kZeros[kGroupSize] = {};
+    for (int64_t c = 0; c < chunksOf(k); ++c)
+        for (int g = 0; g < kGroups; ++g) {
+            const int64_t first = c * kChunk + g * kGroupSize;
+            quantizeGroup(first < k ? in + first : kZeros, chunks[c], g, row);
+        }
+}
+
+template <typename Chunk>
+inline void clearRow(Chunk* chunks, int64_t count, int row) {
+    for (int64_t c = 0; c < count; ++c)
+        for (int g = 0; g < kGroups; ++g) {
+            memset(chunks[c].quants[g][row], 0, sizeof chunks[c].quants[g][row]);
+            chunks[c].scale[g][row] = 0.0f;
+            chunks[c].setSum(g, row, 0.0f);
+        }
+}
+
+/// Rows [mBegin, mEnd) of m; who has the last row also fills its tile up with zeros.
+template <typename Chunk>
+inline void quantizeRows(const float* in, int64_t inStride, int64_t m, int64_t k, int64_t mBegin,
+                         int64_t mEnd, std::byte* prepared) {
+    auto* chunks = reinterpret_cast<Chunk*>(prepared);
+    const int64_t count = chunksOf(k);
+    auto tileOfRow = [=](int64_t i) { return chunks + i / Chunk::kRows * count; };
+    for (int64_t i = mBegin; i < mEnd; ++i)
+        quantizeRow(in + i * inStride, k, tileOfRow(i), static_cast<int>(i % Chunk::kRows));
+    if (mEnd != m) return;
+    for (int64_t i = m; i < roundUp(m, Chunk::kRows); ++i)
+        clearRow(tileOfRow(i), count, static_cast<int>(i % Chunk::kRows));
+}
+
+}  // namespace
+}  // namespace alcove::engine

@@ -1,0 +1,399 @@
+// Products of quantised weights with activations rounded to integers.
+//
+// Few rows of activations (decoding): the packed weights stream past once. A group of 32 weights
+// is unpacked in registers, multiplied with the group of every row, and the eight partial sums of
+// the result join the accumulator scaled; they are added up at the end of the row only.
+//
+// Many rows (prefill): for each strip of 32 weight rows, 256 columns at a time, the weights are
+// unpacked once to a panel in which a register holds four (or, in 16 bits, two) consecutive
+// columns of eight weight rows. A step of the inner loop broadcasts the same columns of one row of
+// activations; every lane is an output of its own, so nothing is ever summed across lanes. With
+// four-bit weights eight such products (at most 8 · 2 · 15 · 127 = 30480) add up in 16 bits before
+// they are widened, with five-bit ones four (4 · 2 · 31 · 127 = 31496).
+#pragma once
+
+#include "engine/cpu/avx2/activations.h"
+
+namespace alcove::engine {
+namespace {
+
+/// Calls body.operator()<i>() for i = kFrom … kTo − 1, so that i is a constant in each.
+template <int kFrom, int kTo, typename Body>
+inline void unroll(const Body& body) {
+    if constexpr (kFrom < kTo) {
+        body.template operator()<kFrom>();
+        unroll<kFrom + 1, kTo>(body);
+    }
+}
+
+inline __m256i sumPairs(__m256i words) { return _mm256_madd_epi16(words, _mm256_set1_epi16(1)); }
+
+inline __m256i broadcast32(const void* p) {
+    int32_t word;
+    memcpy(&word, p, sizeof word);
+    return _mm256_set1_epi32(word);
+}
+
+/// Eight registers of eight 32-bit numbers as a square, transposed.
+inline void transpose(__m256i (&square)[8]) {
+    __m256 floats[8];
+    for (int i = 0; i < 8; ++i) floats[i] = _mm256_castsi256_ps(square[i]);
+    Avx2::transpose(floats);
+    for (int i = 0; i < 8; ++i) square[i] = _mm256_castps_si256(floats[i]);
+}
+
+inline void store256(void* p, __m256i a) { _mm256_storeu_si256(static_cast<__m256i*>(p), a); }
+
+// ---- the two families
+
+constexpr int64_t kStrip = Kernels::kStrip;
+
+template <typename Block>
+struct UnsignedFamily {
+    using Packed = PackedUnsigned<Block>;
+    template <int kRows>
+    using Chunk = Chunk8<kRows>;
+    using Row1 = Chunk<1>;
+    using Tile = Chunk<4>;
+
+    struct alignas(64) Panel {
+        uint8_t quants[kGroups][kGroupSize / 4][kStrip][4];
+        float scale[kGroups][kStrip];
+        float offset[kGroups][kStrip];
+    };
+
+    /// What a chunk of a weight row brings beside its quants.
+    using Scales = ScaleOffsets;
+    static Scales scales(const Block* chunk, int groups) { return Packed::scales(chunk, groups); }
+
+    /// Eight weight rows, from column `c` of the panel on.
+    static void packScales(const Scales* rows, Panel& panel, int c) {
+        __m256 scale[8];
+        __m256 offset[8];
+        for (int i = 0; i < 8; ++i) {
+            scale[i] = rows[i].scale;
+            offset[i] = rows[i].offset;
+        }
+        Avx2::transpose(scale);
+        Avx2::transpose(offset);
+        for (int g = 0; g < kGroups; ++g) {
+            _mm256_store_ps(panel.scale[g] + c, scale[g]);
+            _mm256_store_ps(panel.offset[g] + c, offset[g]);
+        }
+    }
+
+    static void packGroup(const Block* const* rows, int g, Panel& panel, int c) {
+        __m256i square[8];
+        for (int i = 0; i < 8; ++i) square[i] = Packed::quants(rows[i], g);
+        transpose(square);
+        for (int i = 0; i < 8; ++i) store256(panel.quants[g][i][c], square[i]);
+    }
+
+    /// Four rows of activations times 16 columns of the panel, added to sums[4][kStrip].
+    static void multiplyTile(const Panel& panel, const Tile& tile, int groups, int c, float* sums) {
+        __m256 total[4][2];
+        for (int r = 0; r < 4; ++r)
+            for (int v = 0; v < 2; ++v) total[r][v] = Avx2::load(sums + r * kStrip + c + 8 * v);
+        for (int g = 0; g < groups; ++g) {
+            __m256i dots[4][2];
+            multiplyGroup(panel, tile, g, c, dots);
+            for (int v = 0; v < 2; ++v) {
+                const __m256 scale = _mm256_load_ps(panel.scale[g] + c + 8 * v);
+                const __m256 offset = _mm256_load_ps(panel.offset[g] + c + 8 * v);
+                for (int r = 0; r < 4; ++r) {
+                    const __m256 scales = _mm256_mul_ps(scale, _mm256_set1_ps(tile.scale[g][r]));
+                    const __m256 sum = _mm256_set1_ps(tile.sum[g][r]);
+                    total[r][v] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots[r][v]), scales,
+                                                  _mm256_fmadd_ps(offset, sum, total[r][v]));
+                }
+            }
+        }
+        for (int r = 0; r < 4; ++r)
+            for (int v = 0; v < 2; ++v) Avx2::store(sums + r * kStrip + c + 8 * v, total[r][v]);
+    }
+
+    static void multiplyGroup(const Panel& panel, const Tile& tile, int g, int c,
+                              __m256i (&dots)[4][2]) {
+        if constexpr (Packed::kFourBits) {
+            multiplySteps<0, 8>(panel, tile, g, c, dots);
+        } else {
+            __m256i more[4][2];
+            multiplySteps<0, 4>(panel, tile, g, c, dots);
+            multiplySteps<4, 8>(panel, tile, g, c, more);
+            for (int r = 0; r < 4; ++r)
+                for (int v = 0; v < 2; ++v) dots[r][v] = _mm256_add_epi32(dots[r][v], more[r][v]);
+        }
+    }
+
+    /// Products of steps of four columns, summed in 16 bits and widened.
+    template <int kFrom, int kTo>
+    static void multiplySteps(const Panel& panel, const Tile& tile, int g, int c,
+                              __m256i (&dots)[4][2]) {
+        __m256i words[4][2];
+        unroll<kFrom, kTo>([&]<int kStep>() {
+            const __m256i left = load256(panel.quants[g][kStep][c]);
+            const __m256i right = load256(panel.quants[g][kStep][c + 8]);
+            unroll<0, 4>([&]<int kRow>() {
+                const __m256i a = broadcast32(tile.quants[g][kRow] + 4 * kStep);
+                const __m256i l = _mm256_maddubs_epi16(left, a);
+                const __m256i r = _mm256_maddubs_epi16(right, a);
+                words[kRow][0] = kStep == kFrom ? l : _mm256_add_epi16(words[kRow][0], l);
+                words[kRow][1] = kStep == kFrom ? r : _mm256_add_epi16(words[kRow][1], r);
+            });
+        });
+        for (int r = 0; r < 4; ++r)
+            for (int v = 0; v < 2; ++v) dots[r][v] = sumPairs(words[r][v]);
+    }
+
+    /// One chunk of one weight row times kM rows of activations, into eight partial sums of each.
+    template <int kM>
+    static void multiplyRow(const Block* chunk, const Row1* const (&a)[kM], int groups,
+                            __m256 (&sums)[kM]) {
+        const Scales s = scales(chunk, groups);
+        alignas(32) float factors[kM][kGroups];
+        for (int i = 0; i < kM; ++i) {
+            const __m256 scale = _mm256_load_ps(&a[i]->scale[0][0]);
+            _mm256_store_ps(factors[i], _mm256_mul_ps(s.scale, scale));
+            sums[i] = _mm256_fmadd_ps(s.offset, _mm256_load_ps(&a[i]->sum[0][0]), sums[i]);
+        }
+        auto group = [&](int g) {
+            const __m256i quants = Packed::quants(chunk, g);
+            for (int i = 0; i < kM; ++i) {
+                const __m256i words = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g][0]));
+                sums[i] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sumPairs(words)),
+                                          _mm256_set1_ps(factors[i][g]), sums[i]);
+            }
+        };
+        if (groups == kGroups)
+            unroll<0, kGroups>([&]<int kGroup>() { group(kGroup); });
+        else
+            for (int g = 0; g < groups; ++g) group(g);
+    }
+};
+
+template <typename Block>
+struct SignedFamily {
+    using Packed = PackedSigned<Block>;
+    template <int kRows>
+    using Chunk = Chunk16<kRows>;
+    using Row1 = Chunk<1>;
+    using Tile = Chunk<4>;
+
+    struct alignas(64) Panel {
+        int16_t weights[kGroups][kGroupSize / 2][kStrip][2];
+        float scale[kGroups][kStrip];
+    };
+
+    struct Scales {
+        __m256 scale;
+    };
+    static Scales scales(const Block* chunk, int groups) { return {Packed::scales(chunk, groups)}; }
+
+    static void packScales(const Scales* rows, Panel& panel, int c) {
+        __m256 scale[8];
+        for (int i = 0; i < 8; ++i) scale[i] = rows[i].scale;
+        Avx2::transpose(scale);
+        for (int g = 0; g < kGroups; ++g) _mm256_store_ps(panel.scale[g] + c, scale[g]);
+    }
+
+    static void packGroup(const Block* const* rows, int g, Panel& panel, int c) {
+        __m256i low[8];
+        __m256i high[8];
+        for (int i = 0; i < 8; ++i) {
+            const Weights16 weights = Packed::weights(rows[i], g);
+            low[i] = weights.low;
+            high[i] = weights.high;
+        }
+        transpose(low);
+        transpose(high);
+        for (int i = 0; i < 8; ++i) {
+            store256(panel.weights[g][i][c], low[i]);
+            store256(panel.weights[g][8 + i][c], high[i]);
+        }
+    }
+
+    static void multiplyTile(const Panel& panel, const Tile& tile, int groups, int c, float* sums) {
+        __m256 total[4][2];
+        for (int r = 0; r < 4; ++r)
+            for (int v = 0; v < 2; ++v) total[r][v] = Avx2::load(sums + r * kStrip + c + 8 * v);
+        for (int g = 0; g < groups; ++g) {
+            __m256i dots[4][2];
+            multiplyGroup(panel, tile, g, c, dots);
+            for (int v = 0; v < 2; ++v) {
+                const __m256 scale = _mm256_load_ps(panel.scale[g] + c + 8 * v);
+                for (int r = 0; r < 4; ++r) {
+                    const __m256 scales = _mm256_mul_ps(scale, _mm256_set1_ps(tile.scale[g][r]));
+                    total[r][v] =
+                        _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots[r][v]), scales, total[r][v]);
+                }
+            }
+        }
+        for (int r = 0; r < 4; ++r)
+            for (int v = 0; v < 2; ++v) Avx2::store(sums + r * kStrip + c + 8 * v, total[r][v]);
+    }
+
+    static void multiplyGroup(const Panel& panel, const Tile& tile, int g, int c,
+                              __m256i (&dots)[4][2]) {
+        unroll<0, kGroupSize / 2>([&]<int kStep>() {
+            const __m256i left = load256(panel.weights[g][kStep][c]);
+            const __m256i right = load256(panel.weights[g][kStep][c + 8]);
+            unroll<0, 4>([&]<int kRow>() {
+                const __m256i a = broadcast32(tile.quants[g][kRow] + 2 * kStep);
+                const __m256i l = _mm256_madd_epi16(left, a);
+                const __m256i r = _mm256_madd_epi16(right, a);
+                dots[kRow][0] = kStep == 0 ? l : _mm256_add_epi32(dots[kRow][0], l);
+                dots[kRow][1] = kStep == 0 ? r : _mm256_add_epi32(dots[kRow][1], r);
+            });
+        });
+    }
+
+    template <int kM>
+    static void multiplyRow(const Block* chunk, const Row1* const (&a)[kM], int groups,
+                            __m256 (&sums)[kM]) {
+        const __m256 scale = Packed::scales(chunk, groups);
+        alignas(32) float factors[kM][kGroups];
+        for (int i = 0; i < kM; ++i)
+            _mm256_store_ps(factors[i], _mm256_mul_ps(scale, _mm256_load_ps(&a[i]->scale[0][0])));
+        auto group = [&](int g) {
+            const Weights16 weights = Packed::weights(chunk, g);
+            for (int i = 0; i < kM; ++i) {
+                const int16_t* quants = a[i]->quants[g][0];
+                const __m256i dots =
+                    _mm256_add_epi32(_mm256_madd_epi16(weights.low, load256(quants)),
+                                     _mm256_madd_epi16(weights.high, load256(quants + 16)));
+                sums[i] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots), _mm256_set1_ps(factors[i][g]),
+                                          sums[i]);
+            }
+        };
+        if (groups == kGroups)
+            unroll<0, kGroups>([&]<int kGroup>() { group(kGroup); });
+        else
+            for (int g = 0; g < groups; ++g) group(g);
+    }
+};
+
+// ---- the product
+
+template <typename Block, typename Family>
+struct IntegerProduct {
+    using Row1 = typename Family::Row1;
+    using Tile = typename Family::Tile;
+    using Panel = typename Family::Panel;
+    static constexpr int64_t kFewRows = 4;  // below: no panels
+
+    static size_t preparedBytes(int64_t m, int64_t k) {
+        if (m < kFewRows) return static_cast<size_t>(m * chunksOf(k)) * sizeof(Row1);
+        const int64_t tiles = roundUp(m, Tile::kRows) / Tile::kRows;
+        return static_cast<size_t>(tiles * chunksOf(k)) * sizeof(Tile);
+    }
+
+    static void prepare(const float* in, int64_t inStride, int64_t m, int64_t k, int64_t mBegin,
+                        int64_t mEnd, std::byte* prepared) {
+        if (m < kFewRows)
+            quantizeRows<Row1>(in, inStride, m, k, mBegin, mEnd, prepared);
+        else
+            quantizeRows<Tile>(in, inStride, m, k, mBegin, mEnd, prepared);
+    }
+
+    static size_t scratchBytes(int64_t m) {
+        if (m < kFewRows) return 0;
+        return sizeof(Panel) + static_cast<size_t>(roundUp(m, Tile::kRows) * kStrip) * 4;
+    }
+
+    static void multiply(const MatrixView& weights, const std::byte* prepared, int64_t m,
+                         int64_t nBegin, int64_t nEnd, float* out, int64_t outStride,
+                         std::byte* scratch) {
+        const auto* rows = reinterpret_cast<const Row1*>(prepared);
+        if (m == 1) return few<1>(weights, rows, nBegin, nEnd, out, outStride);
+        if (m == 2) return few<2>(weights, rows, nBegin, nEnd, out, outStride);
+        if (m == 3) return few<3>(weights, rows, nBegin, nEnd, out, outStride);
+        const auto* tiles = reinterpret_cast<const Tile*>(prepared);
+        auto* panel = reinterpret_cast<Panel*>(scratch);
+        auto* sums = reinterpret_cast<float*>(scratch + sizeof(Panel));
+        for (int64_t n = nBegin; n < nEnd; n += kStrip) {
+            const int64_t count = least(kStrip, nEnd - n);
+            strip(weights, tiles, m, n, count, *panel, sums);
+            for (int64_t i = 0; i < m; ++i)
+                memcpy(out + i * outStride + n, sums + i * kStrip,
+                       static_cast<size_t>(count) * sizeof(float));
+        }
+    }
+
+private:
+    static int64_t blocksOfRow(const MatrixView& weights) {
+        return weights.columns / BlockShape<Block>::kValues;
+    }
+    static const Block* rowOf(const MatrixView& weights, int64_t n) {
+        return reinterpret_cast<const Block*>(weights.data) + n * blocksOfRow(weights);
+    }
+    /// Groups that chunk c of a row of k weights has.
+    static int groupsOf(int64_t k, int64_t c) {
+        return static_cast<int>(least<int64_t>(kGroups, k / kGroupSize - c * kGroups));
+    }
+
+    static void strip(const MatrixView& weights, const Tile* tiles, int64_t m, int64_t n,
+                      int64_t count, Panel& panel, float* sums) {
+        const int64_t chunks = chunksOf(weights.columns);
+        memset(sums, 0, static_cast<size_t>(roundUp(m, Tile::kRows) * kStrip) * sizeof(float));
+        for (int64_t c = 0; c < chunks; ++c) {
+            const int groups = groupsOf(weights.columns, c);
+            pack(weights, n, count, c, groups, panel);
+            for (int64_t row = 0; row < m; row += Tile::kRows) {
+                const Tile& tile = tiles[row / Tile::kRows * chunks + c];
+                for (int column = 0; column < kStrip; column += 16)
+                    Family::multiplyTile(panel, tile, groups, column, sums + row * kStrip);
+            }
+        }
+    }
+
+    /// Chunk c of weight rows n … n + count − 1. Columns of the panel beyond them repeat the last
+    /// row; their sums are not stored.
+    static void pack(const MatrixView& weights, int64_t n, int64_t count, int64_t c, int groups,
+                     Panel& panel) {
+        for (int column = 0; column < kStrip; column += 8) {
+            const Block* rows[8];
+            typename Family::Scales scales[8];
+            for (int i = 0; i < 8; ++i) {
+                const int64_t row = n + least<int64_t>(count - 1, column + i);
+                rows[i] = rowOf(weights, row) + c * kBlocksPerChunk<Block>;
+                scales[i] = Family::scales(rows[i], groups);
+            }
+            Family::packScales(scales, panel, column);
+            for (int g = 0; g < groups; ++g) Family::packGroup(rows, g, panel, column);
+        }
+    }
+
+    template <int kM>
+    static void few(const MatrixView& weights, const Row1* rows, int64_t nBegin, int64_t nEnd,
+                    float* out, int64_t outStride) {
+        constexpr int kAtOnce = kM == 1 ? 4 : 2;  // weight rows: their sums are independent
+        int64_t n = nBegin;
+        for (; n + kAtOnce <= nEnd; n += kAtOnce)
+            fewRows<kM, kAtOnce>(weights, rows, n, out + n, outStride);
+        for (; n < nEnd; ++n) fewRows<kM, 1>(weights, rows, n, out + n, outStride);
+    }
+
+    template <int kM, int kN>
+    static void fewRows(const MatrixView& weights, const Row1* rows, int64_t n, float* out,
+                        int64_t outStride) {
+        const int64_t chunks = chunksOf(weights.columns);
+        __m256 sums[kN][kM];
+        for (int j = 0; j < kN; ++j)
+            for (int i = 0; i < kM; ++i) sums[j][i] = _mm256_setzero_ps();
+        const Block* first = rowOf(weights, n);
+        const int64_t stride = blocksOfRow(weights);
+        for (int64_t c = 0; c < chunks; ++c) {
+            const Row1* a[kM];
+            for (int i = 0; i < kM; ++i) a[i] = rows + i * chunks + c;
+            const int groups = groupsOf(weights.columns, c);
+            for (int j = 0; j < kN; ++j)
+                Family::template multiplyRow<kM>(first + j * stride + c * kBlocksPerChunk<Block>, a,
+                                                 groups, sums[j]);
+        }
+        for (int j = 0; j < kN; ++j)
+            for (int i = 0; i < kM; ++i) out[i * outStride + j] = Avx2::sum(sums[j][i]);
+    }
+};
+
+}  // namespace
+}  // namespace alcove::engine

@@ -1,0 +1,28 @@
+// The tests of kernels_test, each in the file of its subject.
+#pragma once
+
+namespace alcove::test {
+
+// products_test.cpp
+void productsMatchTheReference();
+void productsKeepTheirQuality();
+void productsOfPeculiarActivations();
+void productsDoNotDependOnTheSplit();
+void dequantisationMatchesTheReference();
+
+// rows_test.cpp
+void normsMatchTheReference();
+void elementwiseMatchesTheReference();
+void activationsAreAccurate();
+void ropeMatchesTheReference();
+
+// attention_test.cpp
+void cacheRowsMatchTheReference();
+void attentionMatchesTheReference();
+void attentionOfHiddenRowsIsZero();
+void attentionDoesNotDependOnTheSplit();
+
+// select_test.cpp
+void tablesAreChosenByName();
+
+}  // namespace alcove::test
