@@ -88,9 +88,13 @@ def check_format(root, files):
     for begin in range(0, len(files), 100):
         command = [formatter, "--dry-run", "--Werror", *files[begin:begin + 100]]
         run = subprocess.run(command, cwd=root, capture_output=True, text=True)
+        found = {}  # the first place in each file is enough
         for line in run.stderr.splitlines():
             if "error: code should be clang-formatted" in line:
-                yield line.split(": error")[0].replace(f"{root}/", "") + ": not as clang-format has it"
+                name, place = line.replace(f"{root}/", "").split(":", 1)
+                found.setdefault(name, place.split(":")[0])
+        for name, number in found.items():
+            yield f"{name}:{number}: not as clang-format has it"
 
 
 def sources(root):
