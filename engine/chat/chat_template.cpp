@@ -4,7 +4,7 @@
 
 #include "engine/chat/jinja/ast.h"
 #include "engine/chat/jinja/failure.h"
-#include "engine/chat/jinja/runtime.h"
+#include "engine/chat/jinja/render.h"
 
 namespace alcove::engine {
 namespace {
@@ -33,6 +33,21 @@ void setVariables(jinja::State& state, const ChatInput& input) {
     }
 }
 
+/// Parsing is where the interpreter's exception ends, as jinja::render is for running.
+Result<std::unique_ptr<const jinja::Program>> parseGuarded(std::string_view source) {
+    if (source.size() > kLargestTemplate) {
+        return fail("the chat template takes ", source.size(), " bytes; at most ", kLargestTemplate,
+                    " are read");
+    }
+    try {
+        return std::unique_ptr<const jinja::Program>(jinja::parseTemplate(source));
+    } catch (const jinja::Failure& failure) {
+        return located(failure.line, failure.message);
+    } catch (const std::bad_alloc&) {
+        return fail("chat template: out of memory");
+    }
+}
+
 }  // namespace
 
 struct ChatTemplate::Program {
@@ -46,23 +61,28 @@ ChatTemplate& ChatTemplate::operator=(ChatTemplate&&) noexcept = default;
 ChatTemplate::~ChatTemplate() = default;
 
 Result<ChatTemplate> ChatTemplate::parse(std::string source) {
-    if (source.size() > kLargestTemplate) {
-        return fail("the chat template takes ", source.size(), " bytes; at most ", kLargestTemplate,
-                    " are read");
-    }
-    try {
-        auto program = std::make_unique<Program>();
-        program->parsed = jinja::parseTemplate(source);
-        return ChatTemplate(std::move(program));
-    } catch (const jinja::Failure& failure) {
-        return located(failure.line, failure.message);
-    } catch (const std::bad_alloc&) {
-        return fail("chat template: out of memory");
-    }
+    ALCOVE_TRY(auto parsed, parseGuarded(source));
+    auto program = std::make_unique<Program>();
+    program->parsed = std::move(parsed);
+    return ChatTemplate(std::move(program));
 }
 
 Result<std::string> ChatTemplate::render(const ChatInput& input) const {
-    jinja::State state(*m_program->parsed, jinja::Limits{});
+    return jinja::render(*m_program->parsed, input, jinja::Limits{});
+}
+
+Result<ChatTemplate> templateOf(const GgufFile& file, std::string_view name) {
+    const std::string key = concat("tokenizer.chat_template", name.empty() ? "" : ".", name);
+    const std::optional<std::string_view> source = file.string(key);
+    if (!source) return fail(file.name(), ": the model has no chat template (", key, ")");
+    Result<ChatTemplate> parsed = ChatTemplate::parse(std::string(*source));
+    if (!parsed) return fail(file.name(), ", ", key, ": ", parsed.message());
+    return parsed;
+}
+
+Result<std::string> jinja::render(const Program& program, const ChatInput& input,
+                                  const Limits& limits) {
+    State state(program, limits);
     state.now = input.now;
     std::string text;
     state.out = &text;
@@ -70,11 +90,17 @@ Result<std::string> ChatTemplate::render(const ChatInput& input) const {
         setVariables(state, input);
         runProgram(state);
         return text;
-    } catch (const jinja::Failure& failure) {
+    } catch (const Failure& failure) {
         return located(failure.line > 0 ? failure.line : state.line, failure.message);
     } catch (const std::bad_alloc&) {
         return located(state.line, "out of memory");
     }
+}
+
+Result<std::string> jinja::render(std::string_view source, const ChatInput& input,
+                                  const Limits& limits) {
+    ALCOVE_TRY(const std::unique_ptr<const Program> program, parseGuarded(source));
+    return render(*program, input, limits);
 }
 
 }  // namespace alcove::engine

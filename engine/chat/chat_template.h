@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/gguf/reader.h"
 
 namespace alcove::engine {
 
@@ -42,5 +43,9 @@ private:
     explicit ChatTemplate(std::unique_ptr<const Program> program);
     std::unique_ptr<const Program> m_program;
 };
+
+/// The model's template; a named one, such as "tool_use" or "rerank", if a name is given. Fails if
+/// the model has none.
+[[nodiscard]] Result<ChatTemplate> templateOf(const GgufFile& file, std::string_view name = {});
 
 }  // namespace alcove::engine

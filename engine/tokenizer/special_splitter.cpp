@@ -36,8 +36,10 @@ SpecialSplitter::SpecialSplitter(const Vocabulary& vocabulary) {
             m_names.push_back({token, vocabulary.is(token, kParsed)});
         }
     }
-    std::stable_sort(m_names.begin(), m_names.end(), [&](const Name& a, const Name& b) {
-        return vocabulary.piece(a.token).size() > vocabulary.piece(b.token).size();
+    std::sort(m_names.begin(), m_names.end(), [&](const Name& a, const Name& b) {
+        const size_t sizeA = vocabulary.piece(a.token).size();
+        const size_t sizeB = vocabulary.piece(b.token).size();
+        return sizeA != sizeB ? sizeA > sizeB : a.token < b.token;
     });
     std::vector<Trie::Key> keys;
     for (size_t i = 0; i < m_names.size(); ++i) {

@@ -5,8 +5,7 @@
 namespace alcove::engine {
 
 Trie::Trie(std::vector<Key> keys) {
-    std::stable_sort(keys.begin(), keys.end(),
-                     [](const Key& a, const Key& b) { return a.first < b.first; });
+    std::sort(keys.begin(), keys.end());
     struct Range {
         size_t begin, end;  // keys that share the node's prefix
     };

@@ -20,10 +20,9 @@ public:
     static constexpr uint32_t kNone = UINT32_MAX;
 
     Trie() = default;
-    /// Of equal keys the last wins. Keys may be in any order; their bytes are not kept.
+    /// Of equal keys the largest value wins. Keys may be in any order; their bytes are not kept.
     explicit Trie(std::vector<Key> keys);
 
-    [[nodiscard]] bool empty() const { return m_nodes.size() <= 2; }
     /// The child reached by a byte, or kNone.
     [[nodiscard]] uint32_t next(uint32_t node, char byte) const;
     /// The value of the key that ends at a node, or -1.

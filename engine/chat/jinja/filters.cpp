@@ -371,6 +371,7 @@ Value fileSize(State& state, const Value& input, const Args& args) {
     return state.text(std::string(buffer) + std::string(binaryUnits ? kBinary[at] : kDecimal[at]));
 }
 
+/// For debugging only: repr(), without the sorting and the line breaks of Python's pprint.
 Value prettyPrint(State& state, const Value& input, const Args& args) {
     const Bound none(state, "pprint", args, {});
     std::string out;

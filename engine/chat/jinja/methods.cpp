@@ -80,7 +80,7 @@ std::vector<std::string_view> splitBlanks(std::string_view text, int64_t most) {
     text = trimLeft(text);
     while (!text.empty()) {
         if (most >= 0 && static_cast<int64_t>(parts.size()) >= most) {
-            parts.push_back(trimRight(text));
+            parts.push_back(text);
             break;
         }
         size_t end = 0;
@@ -101,7 +101,7 @@ std::vector<std::string_view> splitBlanksRight(std::string_view text, int64_t mo
     text = trimRight(text);
     while (!text.empty()) {
         if (static_cast<int64_t>(parts.size()) >= most) {
-            parts.push_back(trimLeft(text));
+            parts.push_back(text);
             break;
         }
         // Walk over the word: its code points from the right.

@@ -174,11 +174,11 @@ std::string_view trimLeft(std::string_view text) {
 namespace {
 
 size_t lastCodePointAt(std::string_view text) {
-    for (size_t back = 1; back <= std::min<size_t>(4, text.size()); ++back) {
-        const size_t at = text.size() - back;
-        if (decode(text.substr(at)).bytes == back) return at;
+    size_t at = text.size() - 1;
+    while (at > 0 && text.size() - at < 4 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
+        --at;
     }
-    return text.size() - 1;
+    return decode(text.substr(at)).bytes == text.size() - at ? at : text.size() - 1;
 }
 
 /// A set of ASCII or of few code points is what templates strip; searching it suffices.

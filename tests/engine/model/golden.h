@@ -24,16 +24,17 @@ struct Rows {
     int64_t width = 0;
     int64_t count = 0;
     std::span<const float> values;
-    std::span<const float> exact;  // with the same weights as F32; for F32 models the same as values
+    std::span<const float>
+        exact;  // with the same weights as F32; for F32 models the same as values
 };
 
 struct File {
     std::string name;
     std::string kind;  // decoder, encoder, adapter
     std::string architecture;
-    std::string type;            // of the weights
-    std::string base;            // the model of an adapter
-    double tolerance = 0.0;      // NMSE against values
+    std::string type;             // of the weights
+    std::string base;             // the model of an adapter
+    double tolerance = 0.0;       // NMSE against values
     double exactTolerance = 0.0;  // NMSE against exact
     std::vector<Rows> goldens;
 
@@ -73,23 +74,26 @@ private:
 }  // namespace alcove::engine::golden
 
 /// The value of a Result, or the end of the test function with its message.
-#define GOLDEN_TRY(declaration, expression)                             \
-    auto ALCOVE_CONCAT(result, __LINE__) = (expression);                \
-    QVERIFY2(ALCOVE_CONCAT(result, __LINE__).ok(),                      \
-             ALCOVE_CONCAT(result, __LINE__).ok()                       \
-                 ? ""                                                   \
-                 : ALCOVE_CONCAT(result, __LINE__).message().c_str());  \
+#define GOLDEN_TRY(declaration, expression)                            \
+    auto ALCOVE_CONCAT(result, __LINE__) = (expression);               \
+    QVERIFY2(ALCOVE_CONCAT(result, __LINE__).ok(),                     \
+             ALCOVE_CONCAT(result, __LINE__).ok()                      \
+                 ? ""                                                  \
+                 : ALCOVE_CONCAT(result, __LINE__).message().c_str()); \
     declaration = std::move(*ALCOVE_CONCAT(result, __LINE__))
 
-#define GOLDEN_OK(expression)                                                               \
-    do {                                                                                    \
-        const auto status = (expression);                                                   \
-        QVERIFY2(status.ok(), status.ok() ? "" : status.message().c_str());                 \
+#define GOLDEN_OK(expression)                                               \
+    do {                                                                    \
+        const auto status = (expression);                                   \
+        QVERIFY2(status.ok(), status.ok() ? "" : status.message().c_str()); \
     } while (false)
 
+// ALCOVE_TEST_MEASURE=1 prints what was measured, to see how far a limit is.
 #define GOLDEN_BELOW(value, limit, ...)                                                       \
     do {                                                                                      \
         const double measured = (value);                                                      \
+        if (qEnvironmentVariableIsSet("ALCOVE_TEST_MEASURE"))                                 \
+            qInfo("%s", concat(measured, " of ", (limit), " ", __VA_ARGS__).c_str());         \
         QVERIFY2(measured <= (limit),                                                         \
                  concat("NMSE ", measured, ", allowed ", (limit), " ", __VA_ARGS__).c_str()); \
     } while (false)
