@@ -12,7 +12,8 @@ from pathlib import Path
 
 TOP = ("app", "ui", "engine", "rag", "tests")
 SOURCES = {".h", ".cpp"}
-LONGEST = 700  # lines of a file
+LONGEST = 700  # lines of a file that is written by hand
+GENERATED = "_tables.cpp"
 
 # folder → what it may include of our own; the longest matching folder counts.
 MAY_INCLUDE = {
@@ -29,6 +30,7 @@ SYSTEM_FOLDERS = ("engine/base", "rag/reader", "tests")
 SYSTEM_HEADERS = re.compile(
     r"^(unistd|fcntl|windows|io|pthread|signal|dlfcn|termios|poll|direct|process)\.h$|^sys/|^linux/"
     r"|^mach/")
+ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2]).resolve()
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -43,7 +45,8 @@ def allowed(path):
 
 def check_include(path, kind, target):
     if kind == '"':
-        if target.endswith(".moc"):
+        beside = (ROOT / path).parent / target
+        if target.endswith(".moc") or (within(path, "tests") and beside.exists()):
             return None
         top = target.split("/")[0]
         if top not in TOP or ".." in target:
@@ -61,7 +64,7 @@ def check_include(path, kind, target):
 def check_file(root, path):
     name = path.relative_to(root).as_posix()
     lines = path.read_text(encoding="utf-8").splitlines()
-    if len(lines) > LONGEST:
+    if len(lines) > LONGEST and not name.endswith(GENERATED):
         yield f"{name}:{len(lines)}: more than {LONGEST} lines"
     if path.suffix == ".h" and "#pragma once" not in lines:
         yield f"{name}:1: no #pragma once"
@@ -76,7 +79,8 @@ def check_file(root, path):
         if breach:
             yield f"{name}:{number}: {breach}"
     own = path.with_suffix(".h")
-    if path.suffix == ".cpp" and own.exists() and first != own.relative_to(root).as_posix():
+    if path.suffix == ".cpp" and own.exists() and first not in (
+            own.relative_to(root).as_posix(), own.name if within(name, "tests") else ""):
         yield f"{name}:1: its own header does not come first"
 
 
@@ -105,10 +109,9 @@ def sources(root):
 
 
 def main():
-    root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2]).resolve()
-    files = list(sources(root))
-    breaches = [breach for path in files for breach in check_file(root, path)]
-    breaches += check_format(root, [str(path) for path in files])
+    files = list(sources(ROOT))
+    breaches = [breach for path in files for breach in check_file(ROOT, path)]
+    breaches += check_format(ROOT, [str(path) for path in files])
     for breach in breaches:
         print(breach)
     print(f"{len(files)} files, {len(breaches)} breaches")
