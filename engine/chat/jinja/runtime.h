@@ -37,7 +37,7 @@ struct Args {
 
 /// The slots of a running function, and where its free variables live.
 struct Env {
-    std::span<Value> slots;
+    std::span<Value> values;
     Env* outer = nullptr;
 };
 
