@@ -42,8 +42,8 @@ void addRopeFactors(const ModelConfig& config, GgufWriter& writer) {
 }
 
 void writeMetadata(const std::filesystem::path& folder, const ModelConfig& config,
-                   const ImportedVocabulary& vocabulary, TensorType type, const ImportReport& report,
-                   const std::string& name, GgufWriter& writer) {
+                   const ImportedVocabulary& vocabulary, TensorType type,
+                   const ImportReport& report, const std::string& name, GgufWriter& writer) {
     writer.addString("general.architecture", familyName(config.family));
     writer.addString("general.type", "model");
     writeSampling(folder, writer);

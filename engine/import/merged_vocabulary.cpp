@@ -197,7 +197,8 @@ Result<ImportedVocabulary> fromMerges(const TokenizerFiles& files, const ModelCo
 
 }  // namespace
 
-Result<ImportedVocabulary> readMergedVocabulary(const TokenizerFiles& files, const ModelConfig& config) {
+Result<ImportedVocabulary> readMergedVocabulary(const TokenizerFiles& files,
+                                                const ModelConfig& config) {
     return files.sentencePiece ? fromPieces(files, config) : fromMerges(files, config);
 }
 

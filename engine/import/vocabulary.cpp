@@ -74,7 +74,8 @@ std::string replaceAll(std::string_view text, std::string_view from, std::string
     }
 }
 
-Result<ImportedVocabulary> readVocabulary(const std::filesystem::path& folder, const ModelConfig& config) {
+Result<ImportedVocabulary> readVocabulary(const std::filesystem::path& folder,
+                                          const ModelConfig& config) {
     ALCOVE_TRY(const TokenizerFiles files, readTokenizerFiles(folder, config.family));
     const Json* model = find(files.tokenizer, "model");
     const std::string_view type = stringAt(model, "type");

@@ -71,15 +71,15 @@ struct ImportedVocabulary {
 };
 
 [[nodiscard]] Result<ImportedVocabulary> readVocabulary(const std::filesystem::path& folder,
-                                                const ModelConfig& config);
+                                                        const ModelConfig& config);
 
 void writeVocabulary(const ImportedVocabulary& vocabulary, GgufWriter& writer);
 
 // Parts of readVocabulary(), one for each kind. They fill tokens, types, scores and merges.
 [[nodiscard]] Result<ImportedVocabulary> readWordVocabulary(const TokenizerFiles& files,
-                                                    const ModelConfig& config);
+                                                            const ModelConfig& config);
 [[nodiscard]] Result<ImportedVocabulary> readMergedVocabulary(const TokenizerFiles& files,
-                                                      const ModelConfig& config);
+                                                              const ModelConfig& config);
 
 /// Added tokens that act as control tokens though their file does not say so: "<|…|>", "<pad>", ….
 [[nodiscard]] bool looksSpecial(std::string_view token);

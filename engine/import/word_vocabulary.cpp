@@ -134,7 +134,8 @@ Result<void> checkNormalizer(const Json& tokenizer, const std::string& name) {
 
 }  // namespace
 
-Result<ImportedVocabulary> readWordVocabulary(const TokenizerFiles& files, const ModelConfig& config) {
+Result<ImportedVocabulary> readWordVocabulary(const TokenizerFiles& files,
+                                              const ModelConfig& config) {
     const bool bytes = config.family != Family::Bert;
     const Json* model = find(files.tokenizer, "model");
     const Json* words = find(model, "vocab");

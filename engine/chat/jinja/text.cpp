@@ -175,7 +175,8 @@ namespace {
 
 size_t lastCodePointAt(std::string_view text) {
     size_t at = text.size() - 1;
-    while (at > 0 && text.size() - at < 4 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
+    while (at > 0 && text.size() - at < 4 &&
+           (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
         --at;
     }
     return decode(text.substr(at)).bytes == text.size() - at ? at : text.size() - 1;
