@@ -57,7 +57,7 @@ def main():
         print("skipped: ALCOVE_TEST_DATA has no starter models")
         return 77
     environment = {**os.environ, "ALCOVE_MODELS": str(models), "TERM": "dumb"}
-    chat = Terminal([sys.argv[1], "chat", "--temperature", "0", "--repetition-penalty", "1.3"],
+    chat = Terminal([sys.argv[1], "chat", "--temperature", "0", "--exact"],
                     environment)
     chat.wait_for(b"/help lists the commands")
     chat.wait_for(b"> ")
