@@ -38,9 +38,9 @@ constexpr Candidate kCandidates[] = {
 #endif
      [] {
          const CpuFeatures& cpu = cpuFeatures();
-         return cpu.avx512Vnni && cpu.amxInt8 && cpu.amxBf16 && requestAmx();
+         return cpu.avx512Vnni && cpu.avx512Bf16 && cpu.amxBf16 && requestAmx();
      },
-     "AMX (int8 and bf16) and the system's leave to use it"},
+     "AMX and AVX-512 with bf16, and the system's leave to use AMX"},
     {"neon",
 #if defined(ALCOVE_WITH_NEON)
      &kNeonKernels,

@@ -23,8 +23,8 @@ bool isAlwaysF32(const TensorRule& rule) {
 
 TensorType typeOf(const TensorRule& rule, const ModelConfig& config, TensorType wanted) {
     if (isAlwaysF32(rule)) return TensorType::F32;
-    const bool output = rule.target == "output.weight" ||
-                        (rule.target == "token_embd.weight" && config.tied);
+    const bool output =
+        rule.target == "output.weight" || (rule.target == "token_embd.weight" && config.tied);
     if (wanted == TensorType::Q4_K && output) wanted = TensorType::Q6_K;
     return storableType(wanted, rule.shape.back());
 }

@@ -73,11 +73,16 @@ Result<void> putAddedFromSettings(const TokenizerFiles& files, Vocabulary& vocab
 
 TokenType typeOf(SentencePiece::Kind kind) {
     switch (kind) {
-        case SentencePiece::Kind::Unknown: return TokenType::Unknown;
-        case SentencePiece::Kind::Control: return TokenType::Control;
-        case SentencePiece::Kind::Unused: return TokenType::Unused;
-        case SentencePiece::Kind::Byte: return TokenType::Byte;
-        default: return TokenType::Normal;
+        case SentencePiece::Kind::Unknown:
+            return TokenType::Unknown;
+        case SentencePiece::Kind::Control:
+            return TokenType::Control;
+        case SentencePiece::Kind::Unused:
+            return TokenType::Unused;
+        case SentencePiece::Kind::Byte:
+            return TokenType::Byte;
+        default:
+            return TokenType::Normal;
     }
 }
 
@@ -116,8 +121,8 @@ bool prependsBlank(const Json& tokenizer) {
         return scheme.empty() ? asBoolean(find(step, "add_prefix_space")).value_or(true)
                               : scheme != "never";
     };
-    for (const auto& [part, list] : {std::pair("normalizer", "normalizers"),
-                                     std::pair("pre_tokenizer", "pretokenizers")}) {
+    for (const auto& [part, list] :
+         {std::pair("normalizer", "normalizers"), std::pair("pre_tokenizer", "pretokenizers")}) {
         const Json* root = find(tokenizer, part);
         if (prepends(root)) return true;
         const Json* steps = find(root, list);
@@ -175,7 +180,7 @@ Result<Vocabulary> fromMerges(const TokenizerFiles& files, const ModelConfig& co
             return fail(files.name, ": token \"", text.substr(0, 60), "\" has an id outside the ",
                         vocabulary.tokens.size(), " that config.json's vocab_size allows");
         vocabulary.tokens[*place] = text;
-        vocabulary.types[*place] = isByteToken(text)    ? TokenType::Byte
+        vocabulary.types[*place] = isByteToken(text) ? TokenType::Byte
                                    : text == unknown ? TokenType::Unknown
                                                      : TokenType::Normal;
         vocabulary.scores[*place] = 0;

@@ -17,7 +17,8 @@ void writeSpecialTokens(const SpecialTokens& special, GgufWriter& writer) {
     for (const auto& [role, id] : special.ids) writer.addU32(idKey(role), id);
     for (const auto& [role, flag] : special.added)
         writer.addBool(concat("tokenizer.ggml.add_", role, "_token"), flag);
-    if (special.lowercase) writer.addBool("tokenizer.ggml.normalizer.lowercase", *special.lowercase);
+    if (special.lowercase)
+        writer.addBool("tokenizer.ggml.normalizer.lowercase", *special.lowercase);
     if (special.stripAccents)
         writer.addBool("tokenizer.ggml.normalizer.strip_accents", *special.stripAccents);
     std::vector<std::string> names;
@@ -82,8 +83,8 @@ Result<Vocabulary> readVocabulary(const std::filesystem::path& folder, const Mod
         return fail(files.name, ": tokenizer model \"", type, "\" is not imported for ",
                     familyName(config.family), " models");
     const bool merged = files.sentencePiece || (!words && isTrue(model, "byte_fallback"));
-    ALCOVE_TRY(Vocabulary vocabulary, merged ? readMergedVocabulary(files, config)
-                                             : readWordVocabulary(files, config));
+    ALCOVE_TRY(Vocabulary vocabulary,
+               merged ? readMergedVocabulary(files, config) : readWordVocabulary(files, config));
     readSpacePrefix(files, config.family, vocabulary);
     ALCOVE_TRY(vocabulary.special, readSpecialTokens(files, config, vocabulary.tokens.size()));
     correctSmallGranite(config, vocabulary.special);

@@ -33,9 +33,9 @@ enum class TokenType : int32_t {
 /// The tokenizer's files, in the form of tokenizer.json and tokenizer_config.json.
 struct TokenizerFiles {
     std::filesystem::path folder;
-    std::string name;  // of the file the vocabulary comes from, for messages
-    Json tokenizer;    // null when only a tokenizer.model is there
-    Json settings;     // tokenizer_config.json; null when there is none
+    std::string name;            // of the file the vocabulary comes from, for messages
+    Json tokenizer;              // null when only a tokenizer.model is there
+    Json settings;               // tokenizer_config.json; null when there is none
     bool sentencePiece = false;  // tokenizer.model is the source
 };
 
@@ -53,8 +53,7 @@ struct SpecialTokens {
 
 /// `vocabulary` bounds the ids.
 [[nodiscard]] Result<SpecialTokens> readSpecialTokens(const TokenizerFiles& files,
-                                                      const ModelConfig& config,
-                                                      size_t vocabulary);
+                                                      const ModelConfig& config, size_t vocabulary);
 
 /// The name readers know the tokenizer's splitting rules by ("llama-bpe", "qwen2", …), found from
 /// the rules themselves; an error quotes rules that have no name.

@@ -8,7 +8,7 @@ namespace alcove::engine {
 
 namespace {
 
-constexpr std::string_view kContinuation = "##";  // WordPiece: inside a word
+constexpr std::string_view kContinuation = "##";        // WordPiece: inside a word
 constexpr std::string_view kEncodedBlank = "\xc4\xa0";  // Ġ, a blank in the byte alphabet
 
 /// The alphabet of byte-level BPE: printable bytes of Latin-1 stand for themselves, the 68 others
@@ -45,7 +45,6 @@ std::string decodedToken(const std::string& token) {
     }
     return isUtf8(bytes) ? bytes : token;
 }
-
 
 /// Puts tokens at their ids.
 class TokenTable {

@@ -20,6 +20,18 @@ void normaliseLength(std::vector<float>& values) {
     for (float& v : values) v *= factor;
 }
 
+Result<void> checkText(std::span<const Token> tokens, size_t index, const ModelInfo& info) {
+    if (tokens.empty()) return fail("text ", index, " has no tokens");
+    if (static_cast<int64_t>(tokens.size()) > info.contextLength)
+        return fail("text ", index, " has ", tokens.size(), " tokens, the model takes ",
+                    info.contextLength);
+    for (const Token token : tokens)
+        if (token < 0 || token >= info.vocabulary)
+            return fail("token ", token, " of text ", index, " is outside the vocabulary of ",
+                        info.vocabulary);
+    return {};
+}
+
 /// Cuts to the context and keeps the token that ends the text (SEP, EOS) where the tokenizer put
 /// one.
 bool truncateTokens(std::vector<Token>& tokens, int64_t limit, bool keepLast) {
@@ -75,16 +87,7 @@ Result<std::vector<Embedding>> Embedder::embed(std::span<const std::string> text
 Result<std::vector<Embedding>> Embedder::embedTokens(std::span<const std::vector<Token>> texts,
                                                      std::stop_token stop) {
     const ModelInfo& info = m_model->info();
-    for (size_t i = 0; i < texts.size(); ++i) {
-        if (texts[i].empty()) return fail("text ", i, " has no tokens");
-        if (static_cast<int64_t>(texts[i].size()) > info.contextLength)
-            return fail("text ", i, " has ", texts[i].size(), " tokens, the model takes ",
-                        info.contextLength);
-        for (const Token token : texts[i])
-            if (token < 0 || token >= info.vocabulary)
-                return fail("token ", token, " of text ", i, " is outside the vocabulary of ",
-                            info.vocabulary);
-    }
+    for (size_t i = 0; i < texts.size(); ++i) ALCOVE_CHECK(checkText(texts[i], i, info));
     std::vector<size_t> order(texts.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
@@ -115,7 +118,7 @@ Result<std::vector<Embedding>> Embedder::embedTokens(std::span<const std::vector
 }
 
 Result<std::vector<float>> Embedder::tokenStates(std::span<const Token> tokens) {
-    if (tokens.empty()) return fail("the text has no tokens");
+    ALCOVE_CHECK(checkText(tokens, 0, m_model->info()));
     const std::span<const Token> one[] = {tokens};
     ALCOVE_TRY(std::vector<std::vector<float>> values, compute(one, Pooling::None, {}));
     return std::move(values.front());

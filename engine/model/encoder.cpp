@@ -20,9 +20,9 @@ std::unique_ptr<Encoder> loadEncoder(Loader& load) {
     e->vocabularySize = table ? table->shape[1] : 0;
     e->embedding = load.matrix("token_embd.weight", e->width, e->vocabularySize);
     if (load.hasTensor("token_types.weight")) {
-        const int64_t types = load.file().integer("tokenizer.ggml.token_type_count").value_or(2);
-        const Vector all =
-            load.vector("token_types.weight", types < 1 || types > 4096 ? 1 : types * e->width);
+        const int64_t stated = load.file().integer("tokenizer.ggml.token_type_count").value_or(2);
+        const int64_t types = std::clamp<int64_t>(stated, 1, 4096);
+        const Vector all = load.vector("token_types.weight", types * e->width, types);
         if (all.size() >= static_cast<size_t>(e->width))
             e->typeZero.assign(all.begin(), all.begin() + e->width);
     }

@@ -154,15 +154,10 @@ std::vector<Matrix> Loader::stack(const std::string& name, int64_t columns, int6
     return matrices;
 }
 
-Vector Loader::vector(const std::string& name, int64_t length) {
+Vector Loader::vector(const std::string& name, int64_t length, int64_t groups) {
     if (failed()) return {};
-    const TensorInfo* tensor = m_file->tensor(name);
-    if (tensor && tensor->elements() == length && tensor->shape[0] != length) {
-        // [width][groups], as per-head norms are stored: the same numbers in the same order
-        m_claimed.insert(tensor->name);
-    } else {
-        tensor = claim(name, {length}, true);
-    }
+    const TensorInfo* tensor =
+        groups == 1 ? claim(name, {length}, true) : claim(name, {length / groups, groups}, true);
     if (!tensor) return {};
     Vector values(static_cast<size_t>(length));
     dequantize(tensor->type, tensor->data.data(), values.data(), length);
@@ -181,13 +176,15 @@ Linear Loader::optionalLinear(const std::string& name, int64_t columns, int64_t 
     return hasTensor(name + ".weight") ? linear(name, columns, rows) : Linear{};
 }
 
-Norm Loader::norm(const std::string& name, int64_t width, NormKind kind, float epsilon) {
-    return {kind, epsilon, vector(name + ".weight", width), optionalVector(name + ".bias", width),
-            true};
+Norm Loader::norm(const std::string& name, int64_t width, NormKind kind, float epsilon,
+                  int64_t groups) {
+    return {kind, epsilon, vector(name + ".weight", width, groups),
+            optionalVector(name + ".bias", width), true};
 }
 
-Norm Loader::optionalNorm(const std::string& name, int64_t width, NormKind kind, float epsilon) {
-    return hasTensor(name + ".weight") ? norm(name, width, kind, epsilon) : Norm{};
+Norm Loader::optionalNorm(const std::string& name, int64_t width, NormKind kind, float epsilon,
+                          int64_t groups) {
+    return hasTensor(name + ".weight") ? norm(name, width, kind, epsilon, groups) : Norm{};
 }
 
 void Loader::ignore(std::string_view prefix) { m_ignored.emplace_back(prefix); }

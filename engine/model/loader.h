@@ -48,13 +48,16 @@ public:
     /// Matrix `index` of a stack of `count` (experts).
     std::vector<Matrix> stack(const std::string& name, int64_t columns, int64_t rows,
                               int64_t count);
-    Vector vector(const std::string& name, int64_t length);
+    /// `length` numbers; in the file they lie as `groups` rows (a norm for each head).
+    Vector vector(const std::string& name, int64_t length, int64_t groups = 1);
     Vector optionalVector(const std::string& name, int64_t length);
     /// `name`.weight, and `name`.bias where the file has one.
     Linear linear(const std::string& name, int64_t columns, int64_t rows);
     Linear optionalLinear(const std::string& name, int64_t columns, int64_t rows);
-    Norm norm(const std::string& name, int64_t width, NormKind kind, float epsilon);
-    Norm optionalNorm(const std::string& name, int64_t width, NormKind kind, float epsilon);
+    Norm norm(const std::string& name, int64_t width, NormKind kind, float epsilon,
+              int64_t groups = 1);
+    Norm optionalNorm(const std::string& name, int64_t width, NormKind kind, float epsilon,
+                      int64_t groups = 1);
     /// Marks tensors that are known and rightly unused (next-token-prediction blocks).
     void ignore(std::string_view prefix);
 

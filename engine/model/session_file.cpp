@@ -119,6 +119,7 @@ Result<void> Session::restore(const std::filesystem::path& path) {
                      static_cast<int64_t>(header.tokens));
     m_tokens = std::move(tokens);
     m_logits.clear();
+    checkpoint();  // the document that was saved is gone back to after each answer
     return {};
 }
 

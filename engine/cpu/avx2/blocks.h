@@ -26,11 +26,15 @@ struct ScaleOffsets {
     __m256 offset;
 };
 
-inline __m256i load256(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
-inline __m128i load128(const void* p) { return _mm_loadu_si128(static_cast<const __m128i*>(p)); }
+ALCOVE_INLINE __m256i load256(const void* p) {
+    return _mm256_loadu_si256(static_cast<const __m256i*>(p));
+}
+ALCOVE_INLINE __m128i load128(const void* p) {
+    return _mm_loadu_si128(static_cast<const __m128i*>(p));
+}
 
 /// The halves at the start of `count` things `stride` bytes apart.
-inline __m256 gatherHalves(const void* first, size_t stride, int count) {
+ALCOVE_INLINE __m256 gatherHalves(const void* first, size_t stride, int count) {
     const auto* from = static_cast<const char*>(first);
     auto half = [&](int g) {
         uint16_t bits = 0;
@@ -42,14 +46,14 @@ inline __m256 gatherHalves(const void* first, size_t stride, int count) {
 }
 
 /// 16 bytes to their low nibbles, then their high ones.
-inline __m256i nibbles(const uint8_t* q) {
+ALCOVE_INLINE __m256i nibbles(const uint8_t* q) {
     const __m128i bytes = load128(q);
     const __m256i both = _mm256_set_m128i(_mm_srli_epi16(bytes, 4), bytes);
     return _mm256_and_si256(both, _mm256_set1_epi8(15));
 }
 
 /// A byte of 16 for each set bit of 32, else 0.
-inline __m256i fifthBits(const uint8_t* high) {
+ALCOVE_INLINE __m256i fifthBits(const uint8_t* high) {
     uint32_t word;
     memcpy(&word, high, sizeof word);
     const __m256i order = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1,  //
@@ -61,8 +65,8 @@ inline __m256i fifthBits(const uint8_t* high) {
 }
 
 /// 32 bytes shifted right by `shift` (0…7), masked.
-inline __m256i bitsAt(const uint8_t* q, int shift, int8_t mask) {
-    return _mm256_and_si256(_mm256_srl_epi16(load256(q), _mm_cvtsi32_si128(shift)),
+ALCOVE_INLINE __m256i bitsAt(const uint8_t* q, int shift, int8_t mask) {
+    return _mm256_and_si256(_mm256_srli_epi16(load256(q), shift),
                             _mm256_set1_epi8(static_cast<char>(mask)));
 }
 
@@ -74,8 +78,10 @@ struct PackedUnsigned;
 template <>
 struct PackedUnsigned<BlockQ4_0> {
     static constexpr bool kFourBits = true;
-    static __m256i quants(const BlockQ4_0* chunk, int g) { return nibbles(chunk[g].q); }
-    static ScaleOffsets scales(const BlockQ4_0* chunk, int groups) {
+    static ALCOVE_INLINE __m256i quants(const BlockQ4_0* chunk, int g) {
+        return nibbles(chunk[g].q);
+    }
+    static ALCOVE_INLINE ScaleOffsets scales(const BlockQ4_0* chunk, int groups) {
         const __m256 d = gatherHalves(chunk, sizeof *chunk, groups);
         return {d, _mm256_mul_ps(d, _mm256_set1_ps(-8.0f))};
     }
@@ -84,8 +90,10 @@ struct PackedUnsigned<BlockQ4_0> {
 template <>
 struct PackedUnsigned<BlockQ4_1> {
     static constexpr bool kFourBits = true;
-    static __m256i quants(const BlockQ4_1* chunk, int g) { return nibbles(chunk[g].q); }
-    static ScaleOffsets scales(const BlockQ4_1* chunk, int groups) {
+    static ALCOVE_INLINE __m256i quants(const BlockQ4_1* chunk, int g) {
+        return nibbles(chunk[g].q);
+    }
+    static ALCOVE_INLINE ScaleOffsets scales(const BlockQ4_1* chunk, int groups) {
         return {gatherHalves(chunk, sizeof *chunk, groups),
                 gatherHalves(&chunk->m, sizeof *chunk, groups)};
     }
@@ -94,10 +102,10 @@ struct PackedUnsigned<BlockQ4_1> {
 template <>
 struct PackedUnsigned<BlockQ5_0> {
     static constexpr bool kFourBits = false;
-    static __m256i quants(const BlockQ5_0* chunk, int g) {
+    static ALCOVE_INLINE __m256i quants(const BlockQ5_0* chunk, int g) {
         return _mm256_or_si256(nibbles(chunk[g].q), fifthBits(chunk[g].high));
     }
-    static ScaleOffsets scales(const BlockQ5_0* chunk, int groups) {
+    static ALCOVE_INLINE ScaleOffsets scales(const BlockQ5_0* chunk, int groups) {
         const __m256 d = gatherHalves(chunk, sizeof *chunk, groups);
         return {d, _mm256_mul_ps(d, _mm256_set1_ps(-16.0f))};
     }
@@ -106,17 +114,17 @@ struct PackedUnsigned<BlockQ5_0> {
 template <>
 struct PackedUnsigned<BlockQ5_1> {
     static constexpr bool kFourBits = false;
-    static __m256i quants(const BlockQ5_1* chunk, int g) {
+    static ALCOVE_INLINE __m256i quants(const BlockQ5_1* chunk, int g) {
         return _mm256_or_si256(nibbles(chunk[g].q), fifthBits(chunk[g].high));
     }
-    static ScaleOffsets scales(const BlockQ5_1* chunk, int groups) {
+    static ALCOVE_INLINE ScaleOffsets scales(const BlockQ5_1* chunk, int groups) {
         return {gatherHalves(chunk, sizeof *chunk, groups),
                 gatherHalves(&chunk->m, sizeof *chunk, groups)};
     }
 };
 
 template <typename Block>
-inline ScaleOffsets scalesAndMins(const Block* chunk) {
+ALCOVE_INLINE ScaleOffsets scalesAndMins(const Block* chunk) {
     alignas(16) uint8_t numbers[16];
     unpackSixBits(chunk->scales, numbers);
     const __m128i bytes = load128(numbers);
@@ -129,21 +137,25 @@ inline ScaleOffsets scalesAndMins(const Block* chunk) {
 template <>
 struct PackedUnsigned<BlockQ4_K> {
     static constexpr bool kFourBits = true;
-    static __m256i quants(const BlockQ4_K* chunk, int g) {
+    static ALCOVE_INLINE __m256i quants(const BlockQ4_K* chunk, int g) {
         return bitsAt(chunk->q + 32 * (g / 2), 4 * (g % 2), 15);
     }
-    static ScaleOffsets scales(const BlockQ4_K* chunk, int) { return scalesAndMins(chunk); }
+    static ALCOVE_INLINE ScaleOffsets scales(const BlockQ4_K* chunk, int) {
+        return scalesAndMins(chunk);
+    }
 };
 
 template <>
 struct PackedUnsigned<BlockQ5_K> {
     static constexpr bool kFourBits = false;
-    static __m256i quants(const BlockQ5_K* chunk, int g) {
+    static ALCOVE_INLINE __m256i quants(const BlockQ5_K* chunk, int g) {
         const __m256i low = bitsAt(chunk->q + 32 * (g / 2), 4 * (g % 2), 15);
         const __m256i high = bitsAt(chunk->high, g, 1);
         return _mm256_or_si256(low, _mm256_slli_epi16(high, 4));
     }
-    static ScaleOffsets scales(const BlockQ5_K* chunk, int) { return scalesAndMins(chunk); }
+    static ALCOVE_INLINE ScaleOffsets scales(const BlockQ5_K* chunk, int) {
+        return scalesAndMins(chunk);
+    }
 };
 
 // ---- signed
@@ -154,18 +166,18 @@ struct Weights16 {
     __m256i high;
 };
 
-inline Weights16 widen(__m256i bytes) {
+ALCOVE_INLINE Weights16 widen(__m256i bytes) {
     return {_mm256_cvtepi8_epi16(_mm256_castsi256_si128(bytes)),
             _mm256_cvtepi8_epi16(_mm256_extracti128_si256(bytes, 1))};
 }
 
-inline Weights16 widen(__m256i bytes, int lowScale, int highScale) {
+ALCOVE_INLINE Weights16 widen(__m256i bytes, int lowScale, int highScale) {
     const Weights16 plain = widen(bytes);
     return {_mm256_mullo_epi16(plain.low, _mm256_set1_epi16(static_cast<short>(lowScale))),
             _mm256_mullo_epi16(plain.high, _mm256_set1_epi16(static_cast<short>(highScale)))};
 }
 
-inline __m256i codes(const uint8_t* q, const int8_t* codebook) {
+ALCOVE_INLINE __m256i codes(const uint8_t* q, const int8_t* codebook) {
     const __m256i table = _mm256_broadcastsi128_si256(load128(codebook));
     return _mm256_shuffle_epi8(table, nibbles(q));
 }
@@ -175,28 +187,30 @@ struct PackedSigned;
 
 template <>
 struct PackedSigned<BlockQ8_0> {
-    static Weights16 weights(const BlockQ8_0* chunk, int g) { return widen(load256(chunk[g].q)); }
-    static __m256 scales(const BlockQ8_0* chunk, int groups) {
+    static ALCOVE_INLINE Weights16 weights(const BlockQ8_0* chunk, int g) {
+        return widen(load256(chunk[g].q));
+    }
+    static ALCOVE_INLINE __m256 scales(const BlockQ8_0* chunk, int groups) {
         return gatherHalves(chunk, sizeof *chunk, groups);
     }
 };
 
 template <>
 struct PackedSigned<BlockIQ4_NL> {
-    static Weights16 weights(const BlockIQ4_NL* chunk, int g) {
+    static ALCOVE_INLINE Weights16 weights(const BlockIQ4_NL* chunk, int g) {
         return widen(codes(chunk[g].q, kIq4Codebook));
     }
-    static __m256 scales(const BlockIQ4_NL* chunk, int groups) {
+    static ALCOVE_INLINE __m256 scales(const BlockIQ4_NL* chunk, int groups) {
         return gatherHalves(chunk, sizeof *chunk, groups);
     }
 };
 
 template <>
 struct PackedSigned<BlockMXFP4> {
-    static Weights16 weights(const BlockMXFP4* chunk, int g) {
+    static ALCOVE_INLINE Weights16 weights(const BlockMXFP4* chunk, int g) {
         return widen(codes(chunk[g].q, kMxfp4Codebook));
     }
-    static __m256 scales(const BlockMXFP4* chunk, int groups) {
+    static ALCOVE_INLINE __m256 scales(const BlockMXFP4* chunk, int groups) {
         alignas(32) float scale[kGroups] = {};
         for (int g = 0; g < groups; ++g) scale[g] = mxfp4Factor(chunk[g].e);
         return _mm256_load_ps(scale);
@@ -205,18 +219,18 @@ struct PackedSigned<BlockMXFP4> {
 
 template <>
 struct PackedSigned<BlockIQ4_XS> {
-    static Weights16 weights(const BlockIQ4_XS* chunk, int g) {
+    static ALCOVE_INLINE Weights16 weights(const BlockIQ4_XS* chunk, int g) {
         const int scale = iq4Scale(*chunk, g);
         return widen(codes(chunk->q + 16 * g, kIq4Codebook), scale, scale);
     }
-    static __m256 scales(const BlockIQ4_XS* chunk, int) {
+    static ALCOVE_INLINE __m256 scales(const BlockIQ4_XS* chunk, int) {
         return _mm256_set1_ps(_cvtsh_ss(chunk->d));
     }
 };
 
 template <>
 struct PackedSigned<BlockQ6_K> {
-    static Weights16 weights(const BlockQ6_K* chunk, int g) {
+    static ALCOVE_INLINE Weights16 weights(const BlockQ6_K* chunk, int g) {
         const int half = g / 4;
         const int part = g % 4;
         const __m256i low = bitsAt(chunk->q + 64 * half + 32 * (part % 2), 4 * (part / 2), 15);
@@ -225,21 +239,21 @@ struct PackedSigned<BlockQ6_K> {
         return widen(_mm256_sub_epi8(quants, _mm256_set1_epi8(32)), chunk->scales[2 * g],
                      chunk->scales[2 * g + 1]);
     }
-    static __m256 scales(const BlockQ6_K* chunk, int) {
+    static ALCOVE_INLINE __m256 scales(const BlockQ6_K* chunk, int) {
         return _mm256_set1_ps(_cvtsh_ss(chunk->d));
     }
 };
 
 template <>
 struct PackedSigned<BlockQ3_K> {
-    static Weights16 weights(const BlockQ3_K* chunk, int g) {
+    static ALCOVE_INLINE Weights16 weights(const BlockQ3_K* chunk, int g) {
         const __m256i low = bitsAt(chunk->q + 32 * (g / 4), 2 * (g % 4), 3);
         const __m256i high = _mm256_slli_epi16(bitsAt(chunk->high, g, 1), 2);
         const __m256i quants = _mm256_or_si256(low, high);
         return widen(_mm256_sub_epi8(quants, _mm256_set1_epi8(4)), q3Scale(chunk->scales, 2 * g),
                      q3Scale(chunk->scales, 2 * g + 1));
     }
-    static __m256 scales(const BlockQ3_K* chunk, int) {
+    static ALCOVE_INLINE __m256 scales(const BlockQ3_K* chunk, int) {
         return _mm256_set1_ps(_cvtsh_ss(chunk->d));
     }
 };

@@ -2,7 +2,7 @@
 //
 // Few rows of activations (decoding): the packed weights stream past once. A group of 32 weights
 // is unpacked in registers, multiplied with the group of every row, and the eight partial sums of
-// the result join the accumulator scaled; they are added up at the end of the row only.
+// the result join an accumulator scaled; they are added up at the end of the row only.
 //
 // Many rows (prefill): for each strip of 32 weight rows, 256 columns at a time, the weights are
 // unpacked once to a panel in which a register holds four (or, in 16 bits, two) consecutive
@@ -19,23 +19,34 @@ namespace {
 
 /// Calls body.operator()<i>() for i = kFrom … kTo − 1, so that i is a constant in each.
 template <int kFrom, int kTo, typename Body>
-inline void unroll(const Body& body) {
+ALCOVE_INLINE void unroll(const Body& body) {
     if constexpr (kFrom < kTo) {
         body.template operator()<kFrom>();
         unroll<kFrom + 1, kTo>(body);
     }
 }
 
-inline __m256i sumPairs(__m256i words) { return _mm256_madd_epi16(words, _mm256_set1_epi16(1)); }
+ALCOVE_INLINE __m256i sumPairs(__m256i words) {
+    return _mm256_madd_epi16(words, _mm256_set1_epi16(1));
+}
 
-inline __m256i broadcast32(const void* p) {
+/// Ends the compiler's freedom to compute later what stands here: gcc otherwise collects the
+/// products of a whole step before it adds them, and runs out of registers.
+template <typename Register>
+ALCOVE_INLINE void keepOrder([[maybe_unused]] Register& sum) {
+#if defined(__GNUC__)
+    __asm__ volatile("" : "+x"(sum));
+#endif
+}
+
+ALCOVE_INLINE __m256i broadcast32(const void* p) {
     int32_t word;
     memcpy(&word, p, sizeof word);
     return _mm256_set1_epi32(word);
 }
 
 /// Eight registers of eight 32-bit numbers as a square, transposed.
-inline void transpose(__m256i (&square)[8]) {
+ALCOVE_INLINE void transpose(__m256i (&square)[8]) {
     __m256 floats[8];
     for (int i = 0; i < 8; ++i) floats[i] = _mm256_castsi256_ps(square[i]);
     Avx2::transpose(floats);
@@ -90,7 +101,8 @@ struct UnsignedFamily {
     }
 
     /// Four rows of activations times 16 columns of the panel, added to sums[4][kStrip].
-    static void multiplyTile(const Panel& panel, const Tile& tile, int groups, int c, float* sums) {
+    static ALCOVE_APART void multiplyTile(const Panel& panel, const Tile& tile, int groups, int c,
+                                          float* sums) {
         __m256 total[4][2];
         for (int r = 0; r < 4; ++r)
             for (int v = 0; v < 2; ++v) total[r][v] = Avx2::load(sums + r * kStrip + c + 8 * v);
@@ -112,8 +124,8 @@ struct UnsignedFamily {
             for (int v = 0; v < 2; ++v) Avx2::store(sums + r * kStrip + c + 8 * v, total[r][v]);
     }
 
-    static void multiplyGroup(const Panel& panel, const Tile& tile, int g, int c,
-                              __m256i (&dots)[4][2]) {
+    static ALCOVE_INLINE void multiplyGroup(const Panel& panel, const Tile& tile, int g, int c,
+                                            __m256i (&dots)[4][2]) {
         if constexpr (Packed::kFourBits) {
             multiplySteps<0, 8>(panel, tile, g, c, dots);
         } else {
@@ -127,47 +139,55 @@ struct UnsignedFamily {
 
     /// Products of steps of four columns, summed in 16 bits and widened.
     template <int kFrom, int kTo>
-    static void multiplySteps(const Panel& panel, const Tile& tile, int g, int c,
-                              __m256i (&dots)[4][2]) {
-        __m256i words[4][2];
-        unroll<kFrom, kTo>([&]<int kStep>() {
-            const __m256i left = load256(panel.quants[g][kStep][c]);
-            const __m256i right = load256(panel.quants[g][kStep][c + 8]);
-            unroll<0, 4>([&]<int kRow>() {
-                const __m256i a = broadcast32(tile.quants[g][kRow] + 4 * kStep);
-                const __m256i l = _mm256_maddubs_epi16(left, a);
-                const __m256i r = _mm256_maddubs_epi16(right, a);
-                words[kRow][0] = kStep == kFrom ? l : _mm256_add_epi16(words[kRow][0], l);
-                words[kRow][1] = kStep == kFrom ? r : _mm256_add_epi16(words[kRow][1], r);
-            });
-        });
+    static ALCOVE_INLINE void multiplySteps(const Panel& panel, const Tile& tile, int g, int c,
+                                            __m256i (&dots)[4][2]) {
+        __m256i words[4][2] = {};
+        for (int step = kFrom; step < kTo; ++step) {
+            const __m256i left = load256(panel.quants[g][step][c]);
+            const __m256i right = load256(panel.quants[g][step][c + 8]);
+            for (int r = 0; r < 4; ++r) {
+                const __m256i a = broadcast32(tile.quants[g][r] + 4 * step);
+                words[r][0] = _mm256_add_epi16(words[r][0], _mm256_maddubs_epi16(left, a));
+                words[r][1] = _mm256_add_epi16(words[r][1], _mm256_maddubs_epi16(right, a));
+                keepOrder(words[r][0]);
+                keepOrder(words[r][1]);
+            }
+        }
         for (int r = 0; r < 4; ++r)
             for (int v = 0; v < 2; ++v) dots[r][v] = sumPairs(words[r][v]);
     }
 
     /// One chunk of one weight row times kM rows of activations, into eight partial sums of each.
     template <int kM>
-    static void multiplyRow(const Block* chunk, const Row1* const (&a)[kM], int groups,
-                            __m256 (&sums)[kM]) {
+    static ALCOVE_INLINE void multiplyRow(const Block* chunk, const Row1* const (&a)[kM],
+                                          int groups, __m256 (&sums)[kM][2]) {
         const Scales s = scales(chunk, groups);
         alignas(32) float factors[kM][kGroups];
         for (int i = 0; i < kM; ++i) {
             const __m256 scale = _mm256_load_ps(&a[i]->scale[0][0]);
             _mm256_store_ps(factors[i], _mm256_mul_ps(s.scale, scale));
-            sums[i] = _mm256_fmadd_ps(s.offset, _mm256_load_ps(&a[i]->sum[0][0]), sums[i]);
+            const __m256 sum = _mm256_load_ps(&a[i]->sum[0][0]);
+            sums[i][1] = _mm256_fmadd_ps(s.offset, sum, sums[i][1]);
         }
-        auto group = [&](int g) {
-            const __m256i quants = Packed::quants(chunk, g);
-            for (int i = 0; i < kM; ++i) {
-                const __m256i words = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g][0]));
-                sums[i] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sumPairs(words)),
-                                          _mm256_set1_ps(factors[i][g]), sums[i]);
-            }
-        };
         if (groups == kGroups)
-            unroll<0, kGroups>([&]<int kGroup>() { group(kGroup); });
+            unroll<0, kGroups>(
+                [&]<int kGroup>() { multiplyRowGroup(chunk, a, kGroup, factors, sums); });
         else
-            for (int g = 0; g < groups; ++g) group(g);
+            for (int g = 0; g < groups; ++g) multiplyRowGroup(chunk, a, g, factors, sums);
+    }
+
+    template <int kM>
+    static ALCOVE_INLINE void multiplyRowGroup(const Block* chunk, const Row1* const (&a)[kM],
+                                               int g, const float (&factors)[kM][kGroups],
+                                               __m256 (&sums)[kM][2]) {
+        const __m256i quants = Packed::quants(chunk, g);
+        for (int i = 0; i < kM; ++i) {
+            const __m256i words = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g][0]));
+            __m256& sum = sums[i][g % 2];
+            sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sumPairs(words)),
+                                  _mm256_set1_ps(factors[i][g]), sum);
+            keepOrder(sum);
+        }
     }
 };
 
@@ -212,7 +232,8 @@ struct SignedFamily {
         }
     }
 
-    static void multiplyTile(const Panel& panel, const Tile& tile, int groups, int c, float* sums) {
+    static ALCOVE_APART void multiplyTile(const Panel& panel, const Tile& tile, int groups, int c,
+                                          float* sums) {
         __m256 total[4][2];
         for (int r = 0; r < 4; ++r)
             for (int v = 0; v < 2; ++v) total[r][v] = Avx2::load(sums + r * kStrip + c + 8 * v);
@@ -232,43 +253,51 @@ struct SignedFamily {
             for (int v = 0; v < 2; ++v) Avx2::store(sums + r * kStrip + c + 8 * v, total[r][v]);
     }
 
-    static void multiplyGroup(const Panel& panel, const Tile& tile, int g, int c,
-                              __m256i (&dots)[4][2]) {
-        unroll<0, kGroupSize / 2>([&]<int kStep>() {
-            const __m256i left = load256(panel.weights[g][kStep][c]);
-            const __m256i right = load256(panel.weights[g][kStep][c + 8]);
-            unroll<0, 4>([&]<int kRow>() {
-                const __m256i a = broadcast32(tile.quants[g][kRow] + 2 * kStep);
-                const __m256i l = _mm256_madd_epi16(left, a);
-                const __m256i r = _mm256_madd_epi16(right, a);
-                dots[kRow][0] = kStep == 0 ? l : _mm256_add_epi32(dots[kRow][0], l);
-                dots[kRow][1] = kStep == 0 ? r : _mm256_add_epi32(dots[kRow][1], r);
-            });
-        });
+    static ALCOVE_INLINE void multiplyGroup(const Panel& panel, const Tile& tile, int g, int c,
+                                            __m256i (&dots)[4][2]) {
+        for (int r = 0; r < 4; ++r)
+            for (int v = 0; v < 2; ++v) dots[r][v] = _mm256_setzero_si256();
+        for (int step = 0; step < kGroupSize / 2; ++step) {
+            const __m256i left = load256(panel.weights[g][step][c]);
+            const __m256i right = load256(panel.weights[g][step][c + 8]);
+            for (int r = 0; r < 4; ++r) {
+                const __m256i a = broadcast32(tile.quants[g][r] + 2 * step);
+                dots[r][0] = _mm256_add_epi32(dots[r][0], _mm256_madd_epi16(left, a));
+                dots[r][1] = _mm256_add_epi32(dots[r][1], _mm256_madd_epi16(right, a));
+                keepOrder(dots[r][0]);
+                keepOrder(dots[r][1]);
+            }
+        }
     }
 
     template <int kM>
-    static void multiplyRow(const Block* chunk, const Row1* const (&a)[kM], int groups,
-                            __m256 (&sums)[kM]) {
+    static ALCOVE_INLINE void multiplyRow(const Block* chunk, const Row1* const (&a)[kM],
+                                          int groups, __m256 (&sums)[kM][2]) {
         const __m256 scale = Packed::scales(chunk, groups);
         alignas(32) float factors[kM][kGroups];
         for (int i = 0; i < kM; ++i)
             _mm256_store_ps(factors[i], _mm256_mul_ps(scale, _mm256_load_ps(&a[i]->scale[0][0])));
-        auto group = [&](int g) {
-            const Weights16 weights = Packed::weights(chunk, g);
-            for (int i = 0; i < kM; ++i) {
-                const int16_t* quants = a[i]->quants[g][0];
-                const __m256i dots =
-                    _mm256_add_epi32(_mm256_madd_epi16(weights.low, load256(quants)),
-                                     _mm256_madd_epi16(weights.high, load256(quants + 16)));
-                sums[i] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots), _mm256_set1_ps(factors[i][g]),
-                                          sums[i]);
-            }
-        };
         if (groups == kGroups)
-            unroll<0, kGroups>([&]<int kGroup>() { group(kGroup); });
+            unroll<0, kGroups>(
+                [&]<int kGroup>() { multiplyRowGroup(chunk, a, kGroup, factors, sums); });
         else
-            for (int g = 0; g < groups; ++g) group(g);
+            for (int g = 0; g < groups; ++g) multiplyRowGroup(chunk, a, g, factors, sums);
+    }
+
+    template <int kM>
+    static ALCOVE_INLINE void multiplyRowGroup(const Block* chunk, const Row1* const (&a)[kM],
+                                               int g, const float (&factors)[kM][kGroups],
+                                               __m256 (&sums)[kM][2]) {
+        const Weights16 weights = Packed::weights(chunk, g);
+        for (int i = 0; i < kM; ++i) {
+            const int16_t* quants = a[i]->quants[g][0];
+            const __m256i dots =
+                _mm256_add_epi32(_mm256_madd_epi16(weights.low, load256(quants)),
+                                 _mm256_madd_epi16(weights.high, load256(quants + 16)));
+            __m256& sum = sums[i][g % 2];
+            sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots), _mm256_set1_ps(factors[i][g]), sum);
+            keepOrder(sum);
+        }
     }
 };
 
@@ -366,32 +395,25 @@ private:
     template <int kM>
     static void few(const MatrixView& weights, const Row1* rows, int64_t nBegin, int64_t nEnd,
                     float* out, int64_t outStride) {
-        constexpr int kAtOnce = kM == 1 ? 4 : 2;  // weight rows: their sums are independent
-        int64_t n = nBegin;
-        for (; n + kAtOnce <= nEnd; n += kAtOnce)
-            fewRows<kM, kAtOnce>(weights, rows, n, out + n, outStride);
-        for (; n < nEnd; ++n) fewRows<kM, 1>(weights, rows, n, out + n, outStride);
+        for (int64_t n = nBegin; n < nEnd; ++n) fewRows<kM>(weights, rows, n, out + n, outStride);
     }
 
-    template <int kM, int kN>
+    /// One weight row at a time: more of them do not fit the registers and are no faster.
+    template <int kM>
     static void fewRows(const MatrixView& weights, const Row1* rows, int64_t n, float* out,
                         int64_t outStride) {
         const int64_t chunks = chunksOf(weights.columns);
-        __m256 sums[kN][kM];
-        for (int j = 0; j < kN; ++j)
-            for (int i = 0; i < kM; ++i) sums[j][i] = _mm256_setzero_ps();
-        const Block* first = rowOf(weights, n);
-        const int64_t stride = blocksOfRow(weights);
+        __m256 sums[kM][2];  // of even and odd groups: two chains of additions
+        for (int i = 0; i < kM; ++i) sums[i][0] = sums[i][1] = _mm256_setzero_ps();
+        const Block* row = rowOf(weights, n);
         for (int64_t c = 0; c < chunks; ++c) {
             const Row1* a[kM];
             for (int i = 0; i < kM; ++i) a[i] = rows + i * chunks + c;
-            const int groups = groupsOf(weights.columns, c);
-            for (int j = 0; j < kN; ++j)
-                Family::template multiplyRow<kM>(first + j * stride + c * kBlocksPerChunk<Block>, a,
-                                                 groups, sums[j]);
+            Family::template multiplyRow<kM>(row + c * kBlocksPerChunk<Block>, a,
+                                             groupsOf(weights.columns, c), sums);
         }
-        for (int j = 0; j < kN; ++j)
-            for (int i = 0; i < kM; ++i) out[i * outStride + j] = Avx2::sum(sums[j][i]);
+        for (int i = 0; i < kM; ++i)
+            out[i * outStride] = Avx2::sum(_mm256_add_ps(sums[i][0], sums[i][1]));
     }
 };
 

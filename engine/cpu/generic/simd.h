@@ -15,13 +15,24 @@
 #include <stdint.h>
 #include <string.h>
 
+/// ALCOVE_INLINE: for the insides of loops, which have to be one with them; compilers give up on
+/// their own after a few copies. ALCOVE_APART: for loops that need every register, whose
+/// accumulators are spilled when they share a function with others.
+#if defined(_MSC_VER) && !defined(__clang__)
+#define ALCOVE_INLINE __forceinline
+#define ALCOVE_APART __declspec(noinline)
+#else
+#define ALCOVE_INLINE inline __attribute__((always_inline))
+#define ALCOVE_APART __attribute__((noinline))
+#endif
+
 namespace alcove::engine {
 namespace {
 
 /// S::F is a register of S::kLanes floats. Pointers need no alignment.
 template <typename S>
 concept Simd = requires(typename S::F f, float* out, const float* in, void* bytes, uint16_t half) {
-    S::kLanes;        // a power of two up to 32
+    S::kLanes;        // a power of two up to 16
     S::kTileRows;     // the shape of a register tile of the matrix product: rows, and
     S::kTileVectors;  // registers in each row; kLanes · kTileVectors divides Kernels::kStrip
     f = S::load(in);

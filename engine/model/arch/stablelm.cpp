@@ -11,9 +11,9 @@ std::unique_ptr<Architecture> makeStableLm(Loader& load) {
         DecoderLayer layer = loadAttentionLayer(load, *d, i);
         Attention& a = layer.attention;
         a.queryNorm = load.optionalNorm(layerName(i, "attn_q_norm"), a.heads * a.keyDim,
-                                        NormKind::Layer, d->epsilon);
+                                        NormKind::Layer, d->epsilon, a.heads);
         a.keyNorm = load.optionalNorm(layerName(i, "attn_k_norm"), a.kvHeads * a.keyDim,
-                                      NormKind::Layer, d->epsilon);
+                                      NormKind::Layer, d->epsilon, a.kvHeads);
         layer.feedForwardNorm =
             load.optionalNorm(layerName(i, "ffn_norm"), d->width, NormKind::Layer, d->epsilon);
         layer.feedForward =

@@ -41,9 +41,8 @@ using Bytes = std::vector<std::byte>;
 size_t allowance(size_t size) { return 40 * size + 8192; }
 
 QString mismatch(const std::string& message) {
-    static const QRegularExpression form(
-        "^tiny: (at byte \\d+, .+: .+|\"split\\.count\" is .+)$",
-        QRegularExpression::DotMatchesEverythingOption);
+    static const QRegularExpression form("^tiny: (at byte \\d+, .+: .+|\"split\\.count\" is .+)$",
+                                         QRegularExpression::DotMatchesEverythingOption);
     const QString text = QString::fromStdString(message);
     return form.match(text).hasMatch() ? QString() : text;
 }

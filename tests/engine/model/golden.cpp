@@ -22,8 +22,8 @@ Rows rowsOf(const json& entry, std::span<const float> all) {
     rows.count = entry.at("rows");
     const auto size = static_cast<size_t>(rows.width * rows.count);
     rows.values = all.subspan(entry.at("offset"), size);
-    rows.exact = entry.contains("exactOffset") ? all.subspan(entry.at("exactOffset"), size)
-                                               : rows.values;
+    rows.exact =
+        entry.contains("exactOffset") ? all.subspan(entry.at("exactOffset"), size) : rows.values;
     return rows;
 }
 

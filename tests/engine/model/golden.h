@@ -2,6 +2,8 @@
 // made from ($ALCOVE_TEST_DATA/tiny, written by tests/support/tiny_models), and comparisons.
 #pragma once
 
+#include <QDir>
+#include <QFileInfo>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -24,16 +26,17 @@ struct Rows {
     int64_t width = 0;
     int64_t count = 0;
     std::span<const float> values;
-    std::span<const float> exact;  // with the same weights as F32; for F32 models the same as values
+    std::span<const float>
+        exact;  // with the same weights as F32; for F32 models the same as values
 };
 
 struct File {
     std::string name;
     std::string kind;  // decoder, encoder, adapter
     std::string architecture;
-    std::string type;            // of the weights
-    std::string base;            // the model of an adapter
-    double tolerance = 0.0;      // NMSE against values
+    std::string type;             // of the weights
+    std::string base;             // the model of an adapter
+    double tolerance = 0.0;       // NMSE against values
     double exactTolerance = 0.0;  // NMSE against exact
     std::vector<Rows> goldens;
 
@@ -60,6 +63,13 @@ private:
 /// Why tests on tiny models can not run, or nothing.
 [[nodiscard]] std::string missingTinyModels();
 
+/// For QTemporaryDir: a folder in memory where there is one. The engine's writers wait for the
+/// disk, which thousands of little files do not need.
+[[nodiscard]] inline QString scratchPattern() {
+    const QString memory = QStringLiteral("/dev/shm");
+    return (QFileInfo(memory).isWritable() ? memory : QDir::tempPath()) + "/alcove-XXXXXX";
+}
+
 /// Σ (a − b)² / Σ b²; infinite when the sizes differ or a value is not finite.
 [[nodiscard]] double nmse(std::span<const float> values, std::span<const float> reference);
 
@@ -73,23 +83,26 @@ private:
 }  // namespace alcove::engine::golden
 
 /// The value of a Result, or the end of the test function with its message.
-#define GOLDEN_TRY(declaration, expression)                             \
-    auto ALCOVE_CONCAT(result, __LINE__) = (expression);                \
-    QVERIFY2(ALCOVE_CONCAT(result, __LINE__).ok(),                      \
-             ALCOVE_CONCAT(result, __LINE__).ok()                       \
-                 ? ""                                                   \
-                 : ALCOVE_CONCAT(result, __LINE__).message().c_str());  \
+#define GOLDEN_TRY(declaration, expression)                            \
+    auto ALCOVE_CONCAT(result, __LINE__) = (expression);               \
+    QVERIFY2(ALCOVE_CONCAT(result, __LINE__).ok(),                     \
+             ALCOVE_CONCAT(result, __LINE__).ok()                      \
+                 ? ""                                                  \
+                 : ALCOVE_CONCAT(result, __LINE__).message().c_str()); \
     declaration = std::move(*ALCOVE_CONCAT(result, __LINE__))
 
-#define GOLDEN_OK(expression)                                                               \
-    do {                                                                                    \
-        const auto status = (expression);                                                   \
-        QVERIFY2(status.ok(), status.ok() ? "" : status.message().c_str());                 \
+#define GOLDEN_OK(expression)                                               \
+    do {                                                                    \
+        const auto status = (expression);                                   \
+        QVERIFY2(status.ok(), status.ok() ? "" : status.message().c_str()); \
     } while (false)
 
+// ALCOVE_TEST_MEASURE=1 prints what was measured, to see how far a limit is.
 #define GOLDEN_BELOW(value, limit, ...)                                                       \
     do {                                                                                      \
         const double measured = (value);                                                      \
+        if (qEnvironmentVariableIsSet("ALCOVE_TEST_MEASURE"))                                 \
+            qInfo("%s", concat(measured, " of ", (limit), " ", __VA_ARGS__).c_str());         \
         QVERIFY2(measured <= (limit),                                                         \
                  concat("NMSE ", measured, ", allowed ", (limit), " ", __VA_ARGS__).c_str()); \
     } while (false)

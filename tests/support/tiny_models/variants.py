@@ -227,6 +227,7 @@ def _encoders():
     words = dict(context=256, vocab=len(WORDS), extra=_word_piece())
     yield Variant("bert-rank", r.bert(Sizes(**words), pooling=4, head=True), seed=83,
                   tolerance=GELU)
+    yield Variant("bert-words", r.bert(Sizes(**words)), seed=93, tolerance=GELU)
     yield Variant("bert-rank-labels",
                   r.bert(Sizes(**small, extra={"classifier.output_labels": ["a", "b", "c"]}),
                          pooling=4, head=True, labels=3), seed=84, tolerance=GELU)
