@@ -201,7 +201,10 @@ private:
             m_conversation->removeLast();
             return made.error();
         }
-        m_conversation->addAssistant(made->text);
+        if (made->end == Generation::End::Stopped && made->text.empty())
+            m_conversation->removeLast();  // as if it had not been asked
+        else
+            m_conversation->addAssistant(made->text);
         describe(*made);
         return {};
     }

@@ -46,6 +46,7 @@ Result<void> embedLines(const EmbedOptions& o, Streams& streams) {
         std::vector<std::string> texts;
         for (std::string text; texts.size() < kLines && std::getline(streams.in, text);)
             texts.push_back(std::move(text));
+        if (texts.empty()) break;
         ALCOVE_TRY(const std::vector<Embedding> embeddings, embedder->embed(texts));
         for (const Embedding& embedding : embeddings) print(embedding, ++line, o.json, streams);
         streams.out.flush();

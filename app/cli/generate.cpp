@@ -22,6 +22,7 @@ public:
 
     /// False when the stop text has come.
     bool push(const std::string& piece) {
+        if (m_ended) return false;
         m_text += piece;
         if (m_stopText.empty()) {
             passTo(m_text.size());
@@ -30,6 +31,7 @@ public:
         const size_t found = m_text.find(m_stopText, m_passed);
         if (found != std::string::npos) {
             m_text.resize(found);
+            m_ended = true;
             return false;
         }
         size_t held = std::min(m_stopText.size() - 1, m_text.size() - m_passed);
@@ -54,6 +56,7 @@ private:
     const std::function<void(std::string_view)>& m_onText;
     std::string m_text;
     size_t m_passed = 0;
+    bool m_ended = false;
 };
 
 /// Samples and feeds until something ends it.

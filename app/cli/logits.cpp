@@ -25,7 +25,7 @@ struct Shape {
 Result<Shape> writeLogits(const LoadedModel& loaded, const LogitsOptions& o,
                           std::span<const Token> tokens, AtomicFile& file) {
     const auto count = static_cast<int64_t>(tokens.size());
-    ALCOVE_TRY(const auto session, openSession(loaded, o.model, count));
+    ALCOVE_TRY(const auto session, openSession(loaded, o.model, count + 8));
     constexpr size_t kPiece = 512;  // rows in memory at once
     for (size_t begin = 0; begin < tokens.size(); begin += kPiece) {
         const auto piece = tokens.subspan(begin, std::min(kPiece, tokens.size() - begin));

@@ -112,7 +112,11 @@ Result<std::unique_ptr<Session>> openSession(const LoadedModel& loaded, const Mo
     SessionOptions session;
     session.cache = cacheByName(options.cache);
     session.contextLength = options.context;
-    if (options.context == 0 && leastContext > 0) session.contextLength = leastContext;
+    // Models with two sets of rotary factors choose by the context's length, so it must be the same
+    // as that of the engine a figure is compared with: llama.cpp rounds up to 256.
+    constexpr int64_t kStep = 256;
+    if (options.context == 0 && leastContext > 0)
+        session.contextLength = (leastContext + kStep - 1) / kStep * kStep;
     session.precision = options.exact ? Precision::Exact : Precision::Fast;
     ALCOVE_TRY(auto opened, Session::create(loaded.model, *loaded.runtime, session));
     ALCOVE_CHECK(addAdapters(options.adapters, *loaded.model, *opened));

@@ -42,8 +42,8 @@ struct LoadedModel {
 /// Threads and kernels, as -t and ALCOVE_CPU say.
 [[nodiscard]] Result<std::unique_ptr<engine::Runtime>> makeRuntime(int64_t threads);
 
-/// A session as the options say; its context is at least `leastContext` long where none was asked
-/// for and the model allows it.
+/// A session as the options say; where no context was asked for, one of at least `leastContext`
+/// tokens (0: the default of sessions).
 [[nodiscard]] Result<std::unique_ptr<engine::Session>> openSession(const LoadedModel& loaded,
                                                                    const ModelOptions& options,
                                                                    int64_t leastContext = 0);

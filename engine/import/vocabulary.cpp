@@ -31,7 +31,7 @@ void writeSpecialTokens(const SpecialTokens& special, GgufWriter& writer) {
 }
 
 /// Whether a blank goes before the text, where the settings say it; llama's reader asks for it.
-void readSpacePrefix(const TokenizerFiles& files, Family family, Vocabulary& vocabulary) {
+void readSpacePrefix(const TokenizerFiles& files, Family family, ImportedVocabulary& vocabulary) {
     if (family == Family::Gemma3) {
         if (vocabulary.model == "llama") vocabulary.addSpacePrefix = false;
     } else if (family == Family::Llama) {
@@ -74,7 +74,8 @@ std::string replaceAll(std::string_view text, std::string_view from, std::string
     }
 }
 
-Result<Vocabulary> readVocabulary(const std::filesystem::path& folder, const ModelConfig& config) {
+Result<ImportedVocabulary> readVocabulary(const std::filesystem::path& folder,
+                                          const ModelConfig& config) {
     ALCOVE_TRY(const TokenizerFiles files, readTokenizerFiles(folder, config.family));
     const Json* model = find(files.tokenizer, "model");
     const std::string_view type = stringAt(model, "type");
@@ -83,7 +84,7 @@ Result<Vocabulary> readVocabulary(const std::filesystem::path& folder, const Mod
         return fail(files.name, ": tokenizer model \"", type, "\" is not imported for ",
                     familyName(config.family), " models");
     const bool merged = files.sentencePiece || (!words && isTrue(model, "byte_fallback"));
-    ALCOVE_TRY(Vocabulary vocabulary,
+    ALCOVE_TRY(ImportedVocabulary vocabulary,
                merged ? readMergedVocabulary(files, config) : readWordVocabulary(files, config));
     readSpacePrefix(files, config.family, vocabulary);
     ALCOVE_TRY(vocabulary.special, readSpecialTokens(files, config, vocabulary.tokens.size()));
@@ -91,7 +92,7 @@ Result<Vocabulary> readVocabulary(const std::filesystem::path& folder, const Mod
     return vocabulary;
 }
 
-void writeVocabulary(const Vocabulary& vocabulary, GgufWriter& writer) {
+void writeVocabulary(const ImportedVocabulary& vocabulary, GgufWriter& writer) {
     writer.addString("tokenizer.ggml.model", vocabulary.model);
     writer.addString("tokenizer.ggml.pre", vocabulary.pre);
     writer.addStrings("tokenizer.ggml.tokens", vocabulary.tokens);

@@ -59,7 +59,7 @@ struct SpecialTokens {
 /// the rules themselves; an error quotes rules that have no name.
 [[nodiscard]] Result<std::string> preTokenizerName(const Json& tokenizer, const std::string& name);
 
-struct Vocabulary {
+struct ImportedVocabulary {
     std::string model;  // "bert", "gpt2", "llama"
     std::string pre;
     std::vector<std::string> tokens;
@@ -70,16 +70,16 @@ struct Vocabulary {
     SpecialTokens special;
 };
 
-[[nodiscard]] Result<Vocabulary> readVocabulary(const std::filesystem::path& folder,
-                                                const ModelConfig& config);
+[[nodiscard]] Result<ImportedVocabulary> readVocabulary(const std::filesystem::path& folder,
+                                                        const ModelConfig& config);
 
-void writeVocabulary(const Vocabulary& vocabulary, GgufWriter& writer);
+void writeVocabulary(const ImportedVocabulary& vocabulary, GgufWriter& writer);
 
 // Parts of readVocabulary(), one for each kind. They fill tokens, types, scores and merges.
-[[nodiscard]] Result<Vocabulary> readWordVocabulary(const TokenizerFiles& files,
-                                                    const ModelConfig& config);
-[[nodiscard]] Result<Vocabulary> readMergedVocabulary(const TokenizerFiles& files,
-                                                      const ModelConfig& config);
+[[nodiscard]] Result<ImportedVocabulary> readWordVocabulary(const TokenizerFiles& files,
+                                                            const ModelConfig& config);
+[[nodiscard]] Result<ImportedVocabulary> readMergedVocabulary(const TokenizerFiles& files,
+                                                              const ModelConfig& config);
 
 /// Added tokens that act as control tokens though their file does not say so: "<|…|>", "<pad>", ….
 [[nodiscard]] bool looksSpecial(std::string_view token);
