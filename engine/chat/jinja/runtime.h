@@ -169,6 +169,15 @@ private:
     std::vector<const Value*> m_values;
 };
 
+/// An item and what it is sorted by.
+struct Keyed {
+    std::vector<Value> keys;
+    Value item;
+};
+
+/// Stable; keys are compared as Python compares lists.
+void sortKeyed(State& state, std::vector<Keyed>& rows, bool reversed);
+
 // interpreter.cpp
 void runProgram(State& state);
 [[nodiscard]] Value evaluate(State& state, const Expr& expr, Env& env);

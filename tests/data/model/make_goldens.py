@@ -49,7 +49,7 @@ def write_as_floats(variant, path):
     """The variant's file with every weight written out as F32."""
     tensors = []
     for name, shape in variant.model.tensors.items():
-        tensor = build._tensor(variant, name, shape)
+        tensor = build.tensor(variant, name, shape)
         kind = gguf.GGMLQuantizationType(tensor.type_id)
         if kind != gguf.GGMLQuantizationType.F32:
             raw = np.frombuffer(tensor.data, np.uint8).reshape(int(np.prod(shape[1:])), -1)
@@ -141,8 +141,6 @@ def main():
         for name, variant in variants.items():
             if arguments.only not in name:
                 continue
-            if variant.kind == "adapter":
-                variant.model.sizes = variants[variant.base].model.sizes
             exact = None
             if variant.type != "F32":
                 exact = folder / "exact.gguf"

@@ -19,7 +19,7 @@ def _rope_factors(name, count):
     return 1.0 + step * index
 
 
-def _tensor(variant, name, shape):
+def tensor(variant, name, shape):
     if name.startswith("rope_"):
         data = _rope_factors(name, shape[0]).astype("<f4").tobytes()
         return gguf_file.Tensor(name, 0, shape, data)
@@ -37,7 +37,7 @@ def _tensor(variant, name, shape):
 
 
 def file_bytes(variant):
-    tensors = [_tensor(variant, name, shape) for name, shape in variant.model.tensors.items()]
+    tensors = [tensor(variant, name, shape) for name, shape in variant.model.tensors.items()]
     return gguf_file.encode(variant.model.metadata, tensors)
 
 

@@ -38,12 +38,17 @@ class Model:
         self.sizes = sizes
         self.metadata = {"general.architecture": architecture}
         self.tensors = {}  # name: shape
+
+    def describe(self):
+        """The keys that every model has."""
+        sizes = self.sizes
         self.keys(context_length=sizes.context, embedding_length=sizes.embed,
                   block_count=sizes.layers, feed_forward_length=sizes.ff, vocab_size=sizes.vocab)
         self.key("attention.head_count", sizes.heads)
         if sizes.head:
             self.key("attention.key_length", sizes.head)
             self.key("attention.value_length", sizes.head)
+        return self
 
     def key(self, name, value):
         own = not name.startswith(("general.", "tokenizer.", "adapter."))
@@ -113,7 +118,7 @@ def _layer_norm(model):
 
 def llama(s, architecture="llama", qk_norm=False, post_norms=False):
     """The plain block, and what differs from it only by norms around it."""
-    m = Model(architecture, s)
+    m = Model(architecture, s).describe()
     _rms(m)
     m.ends()
     for i in range(s.layers):
@@ -152,7 +157,7 @@ def rope_factors(m, name, count):
 
 
 def phi3(s):
-    m = Model("phi3", s)
+    m = Model("phi3", s).describe()
     _rms(m)
     m.ends()
     for i in range(s.layers):
@@ -167,7 +172,7 @@ def phi3(s):
 
 def phi2(s):
     s = replace(s, qkv_bias=True, out_bias=True, ff_bias=True, tied=False)
-    m = Model("phi2", s)
+    m = Model("phi2", s).describe()
     _layer_norm(m)
     m.ends(norm_bias=True, output_bias=True)
     for i in range(s.layers):
@@ -182,7 +187,7 @@ def phi2(s):
 def stablelm(s, parallel=False):
     """`parallel`: the 12B kind, with a LayerNorm for each head and no norm before the FFN."""
     s = replace(s, tied=False)
-    m = Model("stablelm", s)
+    m = Model("stablelm", s).describe()
     _layer_norm(m)
     m.ends(norm_bias=True)
     for i in range(s.layers):
@@ -200,7 +205,7 @@ def stablelm(s, parallel=False):
 
 def openelm(s, heads, kv, ff):
     """Heads and widths are lists, one entry for each layer."""
-    m = Model("openelm", s)
+    m = Model("openelm", s).describe()
     m.key("attention.head_count", heads)
     m.key("attention.head_count_kv", kv)
     m.key("feed_forward_length", ff)
@@ -231,7 +236,7 @@ def gemma_embedding(s, dense=0):
 
 
 def _encoder(architecture, s, pooling):
-    m = Model(architecture, s)
+    m = Model(architecture, s).describe()
     m.key("attention.layer_norm_epsilon", 1e-12)
     m.key("attention.causal", False)
     m.key("pooling_type", pooling)
@@ -299,10 +304,9 @@ def jina_bert(s, pooling=1, qk_norm=False, second_norm=False, fused_gate=False, 
 
 def adapter(base, rank, alpha, targets):
     """A LoRA adapter for the model `base`, for the weights named in `targets`."""
-    m = Model.__new__(Model)
-    m.architecture, m.sizes, m.tensors = base.architecture, Sizes(), {}
-    m.metadata = {"general.architecture": base.architecture, "general.type": "adapter",
-                  "adapter.type": "lora", "adapter.lora.alpha": float(alpha)}
+    m = Model(base.architecture, base.sizes)
+    m.metadata |= {"general.type": "adapter", "adapter.type": "lora",
+                   "adapter.lora.alpha": float(alpha)}
     for name in targets:
         inputs, outputs = base.tensors[name]
         if name == "token_embd.weight":  # looked up by token: the roles of the two are exchanged
