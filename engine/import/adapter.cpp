@@ -44,8 +44,7 @@ Result<AdapterConfig> readAdapterConfig(const std::filesystem::path& folder) {
     for (const std::string_view setting :
          {"alpha_pattern", "modules_to_save", "alora_invocation_tokens", "invocation_string"}) {
         const Json* value = find(root, setting);
-        if (value && !value->empty())
-            return fail(config.file, ": ", setting, " is not imported");
+        if (value && !value->empty()) return fail(config.file, ": ", setting, " is not imported");
     }
     return config;
 }
@@ -165,9 +164,11 @@ Result<AdapterPlan> planAdapter(const SafetensorsFile& file, const GgufFile& bas
                         " rows are no even number for each of ", heads, " heads");
         const std::string target(weight->name);
         plan.tensors.push_back({{pair.a->name, target + ".lora_a", pair.a->shape},
-                                pair.a, concat(file.name(), ": tensor ", pair.a->name)});
+                                pair.a,
+                                concat(file.name(), ": tensor ", pair.a->name)});
         plan.tensors.push_back({{pair.b->name, target + ".lora_b", pair.b->shape, true, heads},
-                                pair.b, concat(file.name(), ": tensor ", pair.b->name)});
+                                pair.b,
+                                concat(file.name(), ": tensor ", pair.b->name)});
     }
     return plan;
 }
@@ -201,7 +202,7 @@ Result<ImportReport> importAdapter(const std::filesystem::path& folder,
     writer.addString("general.architecture", report.architecture);
     writer.addString("general.type", "adapter");
     writer.addString("adapter.type", "lora");
-    writeIdentity(folder, options.name, plan.parameters, writer);
+    writeIdentity(folder, options.name, std::nullopt, writer);
     writer.addF32("adapter.lora.alpha", static_cast<float>(alpha));
     writer.addU32("general.quantization_version", 2);
     TensorOutput output(writer, options);

@@ -41,11 +41,16 @@ struct Defaults {
 
 Defaults defaultsOf(Family family) {
     switch (family) {
-        case Family::Bert: return {0, 0, 0, 512, 30522, 1e-12, 0};
-        case Family::Llama: return {0, 0, 0, 2048, 0, 1e-6, 10000};
-        case Family::Qwen2: return {0, 0, 0, 32768, 0, 1e-6, 10000};
-        case Family::Qwen3: return {0, 0, 128, 32768, 0, 1e-6, 10000};
-        case Family::Gemma3: return {8, 4, 256, 131072, 262208, 1e-6, 1e6};
+        case Family::Bert:
+            return {0, 0, 0, 512, 30522, 1e-12, 0};
+        case Family::Llama:
+            return {0, 0, 0, 2048, 0, 1e-6, 10000};
+        case Family::Qwen2:
+            return {0, 0, 0, 32768, 0, 1e-6, 10000};
+        case Family::Qwen3:
+            return {0, 0, 128, 32768, 0, 1e-6, 10000};
+        case Family::Gemma3:
+            return {8, 4, 256, 131072, 262208, 1e-6, 1e6};
     }
     return {};
 }
@@ -137,8 +142,8 @@ Result<void> checkActivation(const ModelConfig& config) {
     if (config.family == Family::Bert) fits = given.starts_with("gelu");
     if (gemma) fits = given.starts_with("gelu");
     if (fits) return {};
-    return fail(config.file, ": ", key, " \"", given, "\" is not what ",
-                familyName(config.family), " models compute");
+    return fail(config.file, ": ", key, " \"", given, "\" is not what ", familyName(config.family),
+                " models compute");
 }
 
 Result<void> readScaling(const Json* settings, Fields& fields, ModelConfig& config) {
@@ -157,8 +162,7 @@ Result<void> readScaling(const Json* settings, Fields& fields, ModelConfig& conf
         scaling.kind = RopeScaling::Kind::Yarn;
         scaling.extrapolation = fields.optionalNumber(settings, "extrapolation_factor");
         scaling.attention = fields.optionalNumber(settings, "attention_factor");
-        if (!scaling.attention)
-            scaling.attention = fields.optionalNumber(settings, "attn_factor");
+        if (!scaling.attention) scaling.attention = fields.optionalNumber(settings, "attn_factor");
         scaling.betaFast = fields.optionalNumber(settings, "beta_fast");
         scaling.betaSlow = fields.optionalNumber(settings, "beta_slow");
     } else if (kind == "llama3" && config.family == Family::Llama) {
@@ -169,9 +173,10 @@ Result<void> readScaling(const Json* settings, Fields& fields, ModelConfig& conf
             return fail(config.file, ": low_freq_factor and high_freq_factor are both ",
                         scaling.lowFrequency);
     } else if (kind == "dynamic") {
-        config.notes.push_back(concat("the \"dynamic\" scaling of positions is left out; texts "
-                                      "longer than ",
-                                      config.context, " tokens are read without it"));
+        config.notes.push_back(
+            concat("the \"dynamic\" scaling of positions is left out; texts "
+                   "longer than ",
+                   config.context, " tokens are read without it"));
     } else {
         return fail(config.file, ": position scaling \"", kind, "\" is not imported for ",
                     familyName(config.family), "; known are linear, yarn, llama3 (llama only)");
@@ -225,11 +230,11 @@ Result<void> checkWindowPattern(const ModelConfig& config) {
 /// embedding/heads for the 62 layers of the 27B model.
 Result<void> checkScoreScale(const ModelConfig& config) {
     const auto scalar = asNumber(find(config.settings, "query_pre_attn_scalar"));
-    const double expected = static_cast<double>(
-        config.layers == 62 ? config.embedding / config.heads : config.headDim);
+    const double expected =
+        static_cast<double>(config.layers == 62 ? config.embedding / config.heads : config.headDim);
     if (scalar.value_or(256) == expected) return {};
-    return fail(config.file, ": query_pre_attn_scalar is ", scalar.value_or(256), ", but readers of ",
-                "a gemma3 GGUF take ", expected);
+    return fail(config.file, ": query_pre_attn_scalar is ", scalar.value_or(256),
+                ", but readers of ", "a gemma3 GGUF take ", expected);
 }
 
 Result<void> readGemma(Fields& fields, ModelConfig& config) {
@@ -265,8 +270,8 @@ Result<void> readSizes(ModelConfig& config) {
     config.context = fields.size({"max_position_embeddings"}, defaults.context);
     config.vocabulary = fields.size({"vocab_size"}, defaults.vocabulary);
     const bool bert = config.family == Family::Bert;
-    config.normEpsilon =
-        fields.positive(&config.settings, bert ? "layer_norm_eps" : "rms_norm_eps", defaults.epsilon);
+    config.normEpsilon = fields.positive(&config.settings, bert ? "layer_norm_eps" : "rms_norm_eps",
+                                         defaults.epsilon);
     config.kvHeads = bert ? config.heads
                           : fields.size({"num_key_value_heads"},
                                         defaults.kvHeads > 0 ? defaults.kvHeads : config.heads);
@@ -317,7 +322,8 @@ Result<std::optional<uint32_t>> readPooling(const std::filesystem::path& folder)
         const auto file = folder / path / "config.json";
         ALCOVE_TRY(const Json pooling, readJson(file));
         const std::string_view mode = stringAt(&pooling, "pooling_mode");
-        if (isTrue(&pooling, "pooling_mode_mean_tokens") || mode == "mean") return std::optional(1u);
+        if (isTrue(&pooling, "pooling_mode_mean_tokens") || mode == "mean")
+            return std::optional(1u);
         if (isTrue(&pooling, "pooling_mode_cls_token") || mode == "cls") return std::optional(2u);
         if (isTrue(&pooling, "pooling_mode_lasttoken") || mode == "lasttoken")
             return std::optional(3u);
@@ -330,11 +336,16 @@ Result<std::optional<uint32_t>> readPooling(const std::filesystem::path& folder)
 
 std::string_view familyName(Family family) {
     switch (family) {
-        case Family::Bert: return "bert";
-        case Family::Llama: return "llama";
-        case Family::Qwen2: return "qwen2";
-        case Family::Qwen3: return "qwen3";
-        case Family::Gemma3: return "gemma3";
+        case Family::Bert:
+            return "bert";
+        case Family::Llama:
+            return "llama";
+        case Family::Qwen2:
+            return "qwen2";
+        case Family::Qwen3:
+            return "qwen3";
+        case Family::Gemma3:
+            return "gemma3";
     }
     return "";
 }

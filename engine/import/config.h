@@ -55,11 +55,11 @@ struct ModelConfig {
     double ropeBase = 0;
     double ropeBaseLocal = 0;  // gemma3's sliding layers
     RopeScaling scaling;
-    int64_t slidingWindow = 0;            // gemma3; 0: none
-    std::optional<double> logitSoftcap;   // gemma3
-    int64_t tokenTypes = 0;               // bert
-    std::optional<uint32_t> pooling;      // GGUF's pooling_type, of a sentence embedder
-    Json root;      // config.json as it is
+    int64_t slidingWindow = 0;           // gemma3; 0: none
+    std::optional<double> logitSoftcap;  // gemma3
+    int64_t tokenTypes = 0;              // bert
+    std::optional<uint32_t> pooling;     // GGUF's pooling_type, of a sentence embedder
+    Json root;                           // config.json as it is
     Json settings;  // the same with the text part of a multimodal model merged into it
     std::vector<std::string> notes;
 };

@@ -103,7 +103,8 @@ Result<std::vector<std::byte>> convertTensor(const PlannedTensor& planned, Tenso
             if (const int64_t i = firstUnstorable(type, values.data(), columns); i >= 0) {
                 const int64_t index = source * columns + i;
                 int64_t lowest = bad.load();
-                while (index < lowest && !bad.compare_exchange_weak(lowest, index)) {}
+                while (index < lowest && !bad.compare_exchange_weak(lowest, index)) {
+                }
                 return;
             }
             encode(type, values.data(), out.data() + row * bytesPerRow, columns);

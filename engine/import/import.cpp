@@ -23,8 +23,8 @@ bool isAlwaysF32(const TensorRule& rule) {
 
 TensorType typeOf(const TensorRule& rule, const ModelConfig& config, TensorType wanted) {
     if (isAlwaysF32(rule)) return TensorType::F32;
-    const bool output = rule.target == "output.weight" ||
-                        (rule.target == "token_embd.weight" && config.tied);
+    const bool output =
+        rule.target == "output.weight" || (rule.target == "token_embd.weight" && config.tied);
     if (wanted == TensorType::Q4_K && output) wanted = TensorType::Q6_K;
     return storableType(wanted, rule.shape.back());
 }
@@ -42,8 +42,8 @@ void addRopeFactors(const ModelConfig& config, GgufWriter& writer) {
 }
 
 void writeMetadata(const std::filesystem::path& folder, const ModelConfig& config,
-                   const Vocabulary& vocabulary, TensorType type, const ImportReport& report,
-                   const std::string& name, GgufWriter& writer) {
+                   const ImportedVocabulary& vocabulary, TensorType type,
+                   const ImportReport& report, const std::string& name, GgufWriter& writer) {
     writer.addString("general.architecture", familyName(config.family));
     writer.addString("general.type", "model");
     writeSampling(folder, writer);
@@ -65,7 +65,7 @@ Result<ImportReport> importModel(const std::filesystem::path& folder,
     ALCOVE_TRY(const Checkpoint checkpoint, Checkpoint::open(folder));
     // Before the vocabulary: it confirms the sizes that bound what the vocabulary allocates.
     ALCOVE_TRY(const std::vector<PlannedTensor> plan, planTensors(config, checkpoint));
-    ALCOVE_TRY(const Vocabulary vocabulary, readVocabulary(folder, config));
+    ALCOVE_TRY(const ImportedVocabulary vocabulary, readVocabulary(folder, config));
 
     ImportReport report;
     report.architecture = familyName(config.family);

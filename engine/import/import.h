@@ -43,9 +43,9 @@ struct ImportOptions {
     /// type embeddings are F32 always. With Q4_K the output matrix (or the embedding that serves as
     /// one) is Q6_K. A row too short for the blocks of a type takes a wider type.
     std::string type = "F16";
-    std::string name;  // general.name; empty: made from the folder's name
-    std::function<void(const ImportProgress&)> progress;  // called on the importing thread
-    std::stop_token stop;
+    std::string name = {};  // general.name; empty: made from the folder's name
+    std::function<void(const ImportProgress&)> progress = {};  // called on the importing thread
+    std::stop_token stop = {};
     ThreadPool* pool = nullptr;  // null: the importing thread alone
 };
 

@@ -15,8 +15,8 @@ namespace {
 constexpr float kUnfilledScore = -10000;
 constexpr float kAddedScore = -1000;
 
-Vocabulary emptyVocabulary(int64_t size) {
-    Vocabulary vocabulary;
+ImportedVocabulary emptyVocabulary(int64_t size) {
+    ImportedVocabulary vocabulary;
     vocabulary.model = "llama";
     vocabulary.pre = "default";
     vocabulary.tokens.resize(static_cast<size_t>(size));
@@ -27,7 +27,7 @@ Vocabulary emptyVocabulary(int64_t size) {
     return vocabulary;
 }
 
-void putAdded(Vocabulary& vocabulary, size_t id, std::string text, bool special) {
+void putAdded(ImportedVocabulary& vocabulary, size_t id, std::string text, bool special) {
     const bool control = special || looksSpecial(text);
     vocabulary.tokens[id] = control ? std::move(text) : replaceAll(text, kWordMark, " ");
     vocabulary.types[id] = control ? TokenType::Control : TokenType::UserDefined;
@@ -36,13 +36,13 @@ void putAdded(Vocabulary& vocabulary, size_t id, std::string text, bool special)
 
 /// An id of an added token; nothing when the embedding has no row for it, as padded vocabularies
 /// may have.
-std::optional<size_t> placeOf(const Vocabulary& vocabulary, std::optional<int64_t> id) {
+std::optional<size_t> placeOf(const ImportedVocabulary& vocabulary, std::optional<int64_t> id) {
     if (!id || *id < 0 || *id >= static_cast<int64_t>(vocabulary.tokens.size()))
         return std::nullopt;
     return static_cast<size_t>(*id);
 }
 
-Result<void> putAddedFromSettings(const TokenizerFiles& files, Vocabulary& vocabulary) {
+Result<void> putAddedFromSettings(const TokenizerFiles& files, ImportedVocabulary& vocabulary) {
     const auto file = files.folder / "added_tokens.json";
     std::error_code ignored;
     if (std::filesystem::exists(file, ignored)) {
@@ -73,21 +73,26 @@ Result<void> putAddedFromSettings(const TokenizerFiles& files, Vocabulary& vocab
 
 TokenType typeOf(SentencePiece::Kind kind) {
     switch (kind) {
-        case SentencePiece::Kind::Unknown: return TokenType::Unknown;
-        case SentencePiece::Kind::Control: return TokenType::Control;
-        case SentencePiece::Kind::Unused: return TokenType::Unused;
-        case SentencePiece::Kind::Byte: return TokenType::Byte;
-        default: return TokenType::Normal;
+        case SentencePiece::Kind::Unknown:
+            return TokenType::Unknown;
+        case SentencePiece::Kind::Control:
+            return TokenType::Control;
+        case SentencePiece::Kind::Unused:
+            return TokenType::Unused;
+        case SentencePiece::Kind::Byte:
+            return TokenType::Byte;
+        default:
+            return TokenType::Normal;
     }
 }
 
-Result<Vocabulary> fromPieces(const TokenizerFiles& files, const ModelConfig& config) {
+Result<ImportedVocabulary> fromPieces(const TokenizerFiles& files, const ModelConfig& config) {
     ALCOVE_TRY(const MappedFile mapped, MappedFile::open(files.folder / "tokenizer.model"));
     ALCOVE_TRY(const SentencePieceModel model, parseSentencePiece(mapped.bytes(), files.name));
     if (!model.pairMerges)
         return fail(files.name, ": not a byte-pair model; ", familyName(config.family),
                     " models have no other");
-    Vocabulary vocabulary = emptyVocabulary(config.vocabulary);
+    ImportedVocabulary vocabulary = emptyVocabulary(config.vocabulary);
     const size_t count = std::min(model.pieces.size(), vocabulary.tokens.size());
     for (size_t id = 0; id < count; ++id) {
         const SentencePiece& piece = model.pieces[id];
@@ -116,8 +121,8 @@ bool prependsBlank(const Json& tokenizer) {
         return scheme.empty() ? asBoolean(find(step, "add_prefix_space")).value_or(true)
                               : scheme != "never";
     };
-    for (const auto& [part, list] : {std::pair("normalizer", "normalizers"),
-                                     std::pair("pre_tokenizer", "pretokenizers")}) {
+    for (const auto& [part, list] :
+         {std::pair("normalizer", "normalizers"), std::pair("pre_tokenizer", "pretokenizers")}) {
         const Json* root = find(tokenizer, part);
         if (prepends(root)) return true;
         const Json* steps = find(root, list);
@@ -144,7 +149,7 @@ std::optional<std::string> mergedText(const Json& merge) {
 
 /// Scores from the order of the merges; what no merge makes comes last.
 Result<void> scoreByMerges(const Json* merges, const Json& words, const std::string& name,
-                           Vocabulary& vocabulary) {
+                           ImportedVocabulary& vocabulary) {
     if (!merges || !merges->is_array()) return fail(name, ": model.merges is missing");
     std::vector<bool> scored(vocabulary.tokens.size(), false);
     int64_t rank = 0;
@@ -163,11 +168,11 @@ Result<void> scoreByMerges(const Json* merges, const Json& words, const std::str
     return {};
 }
 
-Result<Vocabulary> fromMerges(const TokenizerFiles& files, const ModelConfig& config) {
+Result<ImportedVocabulary> fromMerges(const TokenizerFiles& files, const ModelConfig& config) {
     const Json* model = find(files.tokenizer, "model");
     const Json* words = find(model, "vocab");
     if (!words || !words->is_object()) return fail(files.name, ": model.vocab is missing");
-    Vocabulary vocabulary = emptyVocabulary(config.vocabulary);
+    ImportedVocabulary vocabulary = emptyVocabulary(config.vocabulary);
     const std::string_view unknown = stringAt(model, "unk_token");
     for (const auto& [text, id] : words->items()) {
         const auto place = placeOf(vocabulary, asInteger(&id));
@@ -175,7 +180,7 @@ Result<Vocabulary> fromMerges(const TokenizerFiles& files, const ModelConfig& co
             return fail(files.name, ": token \"", text.substr(0, 60), "\" has an id outside the ",
                         vocabulary.tokens.size(), " that config.json's vocab_size allows");
         vocabulary.tokens[*place] = text;
-        vocabulary.types[*place] = isByteToken(text)    ? TokenType::Byte
+        vocabulary.types[*place] = isByteToken(text) ? TokenType::Byte
                                    : text == unknown ? TokenType::Unknown
                                                      : TokenType::Normal;
         vocabulary.scores[*place] = 0;
@@ -192,7 +197,8 @@ Result<Vocabulary> fromMerges(const TokenizerFiles& files, const ModelConfig& co
 
 }  // namespace
 
-Result<Vocabulary> readMergedVocabulary(const TokenizerFiles& files, const ModelConfig& config) {
+Result<ImportedVocabulary> readMergedVocabulary(const TokenizerFiles& files,
+                                                const ModelConfig& config) {
     return files.sentencePiece ? fromPieces(files, config) : fromMerges(files, config);
 }
 

@@ -90,10 +90,10 @@ std::string sizeLabel(int64_t parameters) {
     return text.data();
 }
 
-void writeIdentity(const std::filesystem::path& folder, const std::string& name, int64_t parameters,
-                   GgufWriter& writer) {
+void writeIdentity(const std::filesystem::path& folder, const std::string& name,
+                   std::optional<int64_t> parameters, GgufWriter& writer) {
     writer.addString("general.name", name.empty() ? titleOf(folder) : name);
-    writer.addString("general.size_label", sizeLabel(parameters));
+    if (parameters) writer.addString("general.size_label", sizeLabel(*parameters));
     if (const auto licence = licenceOf(folder)) writer.addString("general.license", *licence);
 }
 
@@ -102,9 +102,9 @@ void writeSampling(const std::filesystem::path& folder, GgufWriter& writer) {
     if (!settings) return;
     if (const auto topK = asInteger(find(*settings, "top_k")); topK && std::abs(*topK) < INT32_MAX)
         writer.addI32("general.sampling.top_k", static_cast<int32_t>(*topK));
-    for (const auto& [from, to] : {std::pair("top_p", "top_p"), std::pair("min_p", "min_p"),
-                                   std::pair("temperature", "temp"),
-                                   std::pair("repetition_penalty", "penalty_repeat")})
+    for (const auto& [from, to] :
+         {std::pair("top_p", "top_p"), std::pair("min_p", "min_p"),
+          std::pair("temperature", "temp"), std::pair("repetition_penalty", "penalty_repeat")})
         if (const auto number = asNumber(find(*settings, from)))
             writer.addF32(concat("general.sampling.", to), static_cast<float>(*number));
 }
@@ -112,12 +112,23 @@ void writeSampling(const std::filesystem::path& folder, GgufWriter& writer) {
 void writeFileType(TensorType type, GgufWriter& writer) {
     uint32_t number = 0;
     switch (type) {
-        case TensorType::F16: number = 1; break;
-        case TensorType::Q8_0: number = 7; break;
-        case TensorType::Q4_K: number = 14;  break;
-        case TensorType::Q6_K: number = 18; break;
-        case TensorType::BF16: number = 32; break;
-        default: break;
+        case TensorType::F16:
+            number = 1;
+            break;
+        case TensorType::Q8_0:
+            number = 7;
+            break;
+        case TensorType::Q4_K:
+            number = 14;
+            break;
+        case TensorType::Q6_K:
+            number = 18;
+            break;
+        case TensorType::BF16:
+            number = 32;
+            break;
+        default:
+            break;
     }
     writer.addU32("general.file_type", number);
 }

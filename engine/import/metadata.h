@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,9 +19,10 @@ namespace alcove::engine {
 /// "23M", "1.5B": two digits.
 [[nodiscard]] std::string sizeLabel(int64_t parameters);
 
-/// general.name, general.size_label and, from the front matter of README.md, general.license.
+/// general.name, general.size_label (where there are `parameters`) and, from the front matter of
+/// README.md, general.license.
 void writeIdentity(const std::filesystem::path& folder, const std::string& name,
-                   int64_t parameters, GgufWriter& writer);
+                   std::optional<int64_t> parameters, GgufWriter& writer);
 
 /// general.sampling.*, the settings that generation_config.json recommends. A file that is not
 /// valid is no reason to refuse the model; it is left aside.

@@ -39,8 +39,7 @@ constexpr std::array kKnownRules = {
     KnownRules{"qwen35", {kMarks1Digit, "bytes"}},
     KnownRules{"gpt-4o", {kCased3Digits, "bytes"}},
     KnownRules{"tekken", {kCased1Digit, "bytes"}},
-    KnownRules{"deepseek-v3",
-               {R"(\p{N}{1,3})", "[一-龥\u3040-ゟ゠-ヿ]+", kDeepSeek3, "bytes"}},
+    KnownRules{"deepseek-v3", {R"(\p{N}{1,3})", "[一-龥\u3040-ゟ゠-ヿ]+", kDeepSeek3, "bytes"}},
 };
 
 /// A step in one line: the expression of a split, "digits", "words" (GPT-2's own expression), or
@@ -61,12 +60,12 @@ Result<std::string> stepText(const Json& step, const std::string& where) {
         const bool inverted = isTrue(&step, "invert");
         // Expressions that cover every character: keeping the matches, or dropping what is between
         // them, is the same.
-        const bool usual = (behaviour == "Isolated" && !inverted) ||
-                           (behaviour == "Removed" && inverted);
+        const bool usual =
+            (behaviour == "Isolated" && !inverted) || (behaviour == "Removed" && inverted);
         if (!expression.empty() && usual) return std::string(expression);
     }
-    return fail(where, ": step ", step.dump(-1, ' ', false, Json::error_handler_t::replace)
-                                      .substr(0, 300),
+    return fail(where, ": step ",
+                step.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 300),
                 " is not imported");
 }
 

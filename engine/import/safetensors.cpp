@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include "engine/import/json.h"
@@ -22,13 +23,13 @@ struct ElementType {
 };
 
 constexpr std::array kElementTypes = {
-    ElementType{"F32", 32, SourceType::F32},    ElementType{"F16", 16, SourceType::F16},
-    ElementType{"BF16", 16, SourceType::BF16},  ElementType{"F64", 64, SourceType::Other},
-    ElementType{"I64", 64, SourceType::Other},  ElementType{"U64", 64, SourceType::Other},
-    ElementType{"I32", 32, SourceType::Other},  ElementType{"U32", 32, SourceType::Other},
-    ElementType{"I16", 16, SourceType::Other},  ElementType{"U16", 16, SourceType::Other},
-    ElementType{"I8", 8, SourceType::Other},    ElementType{"U8", 8, SourceType::Other},
-    ElementType{"BOOL", 8, SourceType::Other},  ElementType{"F8_E4M3", 8, SourceType::Other},
+    ElementType{"F32", 32, SourceType::F32},      ElementType{"F16", 16, SourceType::F16},
+    ElementType{"BF16", 16, SourceType::BF16},    ElementType{"F64", 64, SourceType::Other},
+    ElementType{"I64", 64, SourceType::Other},    ElementType{"U64", 64, SourceType::Other},
+    ElementType{"I32", 32, SourceType::Other},    ElementType{"U32", 32, SourceType::Other},
+    ElementType{"I16", 16, SourceType::Other},    ElementType{"U16", 16, SourceType::Other},
+    ElementType{"I8", 8, SourceType::Other},      ElementType{"U8", 8, SourceType::Other},
+    ElementType{"BOOL", 8, SourceType::Other},    ElementType{"F8_E4M3", 8, SourceType::Other},
     ElementType{"F8_E5M2", 8, SourceType::Other}, ElementType{"F8_E8M0", 8, SourceType::Other},
     ElementType{"C64", 64, SourceType::Other},
 };
@@ -41,8 +42,7 @@ const ElementType* elementType(std::string_view name) {
 
 uint64_t headerLength(std::span<const std::byte> bytes) {
     uint64_t length = 0;
-    for (size_t i = 0; i < kLengthBytes; ++i)
-        length |= static_cast<uint64_t>(bytes[i]) << (8 * i);
+    for (size_t i = 0; i < kLengthBytes; ++i) length |= static_cast<uint64_t>(bytes[i]) << (8 * i);
     return length;
 }
 
@@ -102,11 +102,10 @@ Result<SourceTensor> readTensor(const std::string& name, const Json& entry,
 /// The ranges follow each other from the first byte of the data to the last.
 Result<void> checkTiling(std::vector<SourceTensor>& tensors, std::span<const std::byte> data,
                          const std::string& file) {
-    std::stable_sort(tensors.begin(), tensors.end(),
-                     [](const SourceTensor& a, const SourceTensor& b) {
-                         return std::pair(a.data.data(), a.data.size()) <
-                                std::pair(b.data.data(), b.data.size());
-                     });
+    std::sort(tensors.begin(), tensors.end(), [](const SourceTensor& a, const SourceTensor& b) {
+        return std::tuple(a.data.data(), a.data.size(), std::string_view(a.name)) <
+               std::tuple(b.data.data(), b.data.size(), std::string_view(b.name));
+    });
     const std::byte* next = data.data();
     for (const SourceTensor& tensor : tensors) {
         if (tensor.data.data() != next)
@@ -176,7 +175,8 @@ Result<std::map<std::string, std::string>> readIndex(const std::filesystem::path
     for (const auto& [tensor, file] : weights->items()) {
         const std::string* name = asString(&file);
         if (!name || name->empty() || name->find_first_of("/\\:") != std::string::npos)
-            return fail(path.string(), ": weight_map: ", tensor, ": not a file name of this folder");
+            return fail(path.string(), ": weight_map: ", tensor,
+                        ": not a file name of this folder");
         files.emplace(tensor, *name);
     }
     if (files.empty()) return fail(path.string(), ": weight_map is empty");
@@ -205,7 +205,8 @@ Result<Checkpoint> Checkpoint::open(const std::filesystem::path& folder) {
         return fail(folder.string(), ": holds pytorch_model.bin, a format that can run code; ",
                     "only safetensors are imported");
     } else {
-        return fail(folder.string(), ": neither model.safetensors nor model.safetensors.index.json");
+        return fail(folder.string(),
+                    ": neither model.safetensors nor model.safetensors.index.json");
     }
 
     for (const auto& path : paths) {
@@ -219,8 +220,7 @@ Result<Checkpoint> Checkpoint::open(const std::filesystem::path& folder) {
                 return fail(file.name(), ": tensor ", tensor.name, " is also in ",
                             *seen[tensor.name]);
             const auto listed = index.find(tensor.name);
-            if (!index.empty() &&
-                (listed == index.end() || folder / listed->second != file.name()))
+            if (!index.empty() && (listed == index.end() || folder / listed->second != file.name()))
                 return fail(checkpoint.m_name, ": tensor ", tensor.name, " of ", file.name(),
                             " is not listed there");
             checkpoint.m_tensors.push_back({&tensor, &file.name()});

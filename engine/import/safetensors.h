@@ -2,9 +2,9 @@
 // type, shape and byte range, then the data.
 //
 // The file is hostile until checked: the header fits the file and the format's own limit of 100 MB,
-// shapes multiply without overflow to exactly the bytes of their range, and the ranges tile the data
-// without gap or overlap, as the format demands (so a name given twice cannot hide). Data stay views
-// into the mapping.
+// shapes multiply without overflow to exactly the bytes of their range, and the ranges tile the
+// data without gap or overlap, as the format demands (so a name given twice cannot hide). Data stay
+// views into the mapping.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@ enum class SourceType { F32, F16, BF16, Other };
 struct SourceTensor {
     std::string name;
     SourceType type = SourceType::Other;
-    std::string typeName;          // as in the file: "BF16"
-    std::vector<int64_t> shape;    // outermost first, as PyTorch writes it
+    std::string typeName;        // as in the file: "BF16"
+    std::vector<int64_t> shape;  // outermost first, as PyTorch writes it
     std::span<const std::byte> data;
 
     [[nodiscard]] int64_t elements() const {
@@ -56,7 +56,8 @@ private:
     std::vector<SourceTensor> m_tensors;
 };
 
-/// The weights of a folder: model.safetensors, or the parts that model.safetensors.index.json lists.
+/// The weights of a folder: model.safetensors, or the parts that model.safetensors.index.json
+/// lists.
 class Checkpoint {
 public:
     static Result<Checkpoint> open(const std::filesystem::path& folder);

@@ -38,11 +38,16 @@ public:
         field.number = *tag >> 3;
         field.wire = static_cast<Wire>(*tag & 7);
         switch (field.wire) {
-            case Wire::Varint: return withInteger(field, varint());
-            case Wire::Fixed32: return withInteger(field, fixed(4));
-            case Wire::Fixed64: return withInteger(field, fixed(8));
-            case Wire::Bytes: break;
-            default: return std::nullopt;  // groups are not used by this format
+            case Wire::Varint:
+                return withInteger(field, varint());
+            case Wire::Fixed32:
+                return withInteger(field, fixed(4));
+            case Wire::Fixed64:
+                return withInteger(field, fixed(8));
+            case Wire::Bytes:
+                break;
+            default:
+                return std::nullopt;  // groups are not used by this format
         }
         const auto length = varint();
         if (!length || *length > m_bytes.size() - m_at) return std::nullopt;

@@ -170,7 +170,8 @@ Roles readRoles(const TokenizerFiles& files) {
             readProcessor(*processor, roles);
     }
     for (const Role role : {Bos, Eos, Unk, Sep, Pad, Cls, Mask}) {
-        const auto flag = asBoolean(find(files.settings, concat("add_", kRoleNames[role], "_token")));
+        const auto flag =
+            asBoolean(find(files.settings, concat("add_", kRoleNames[role], "_token")));
         if (flag && !roles.added[role]) roles.added[role] = flag;
     }
     return roles;

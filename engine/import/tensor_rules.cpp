@@ -20,8 +20,7 @@ public:
     void leaveLayers() { m_source = m_target = ""; }
 
     TensorRule& add(std::string_view source, std::string_view target, std::vector<int64_t> shape) {
-        m_rules.push_back(
-            {concat(m_source, source), concat(m_target, target), std::move(shape)});
+        m_rules.push_back({concat(m_source, source), concat(m_target, target), std::move(shape)});
         return m_rules.back();
     }
     void addLinear(std::string_view source, std::string_view target, int64_t rows, int64_t columns,
@@ -179,8 +178,8 @@ std::string canonicalName(Family family, std::string_view name) {
 bool isLeftOut(const ModelConfig& config, std::string_view canonical) {
     if (config.family == Family::Bert)
         return canonical == "embeddings.position_ids" ||
-               startsWithAny(canonical, {"pooler.dense.", "cls.predictions.",
-                                         "cls.seq_relationship."});
+               startsWithAny(canonical,
+                             {"pooler.dense.", "cls.predictions.", "cls.seq_relationship."});
     if (canonical.ends_with(".rotary_emb.inv_freq")) return true;
     if (canonical == "lm_head.weight") return config.tied;
     return config.family == Family::Gemma3 &&

@@ -125,10 +125,10 @@ Result<Json> fromVocabularyAndMerges(const std::filesystem::path& folder, const 
     ALCOVE_TRY(Json merges, readMerges(folder / "merges.txt"));
     ALCOVE_TRY(Json added, addedTokens(folder, settings));
     ALCOVE_TRY(Json rules, rulesOfClass(stringAt(&settings, "tokenizer_class"), folder.string()));
-    return Json{{"added_tokens", std::move(added)},
-                {"pre_tokenizer", std::move(rules)},
-                {"model",
-                 {{"type", "BPE"}, {"vocab", std::move(words)}, {"merges", std::move(merges)}}}};
+    return Json{
+        {"added_tokens", std::move(added)},
+        {"pre_tokenizer", std::move(rules)},
+        {"model", {{"type", "BPE"}, {"vocab", std::move(words)}, {"merges", std::move(merges)}}}};
 }
 
 bool isByteLevel(const Json& tokenizer) {

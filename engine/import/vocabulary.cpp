@@ -17,7 +17,8 @@ void writeSpecialTokens(const SpecialTokens& special, GgufWriter& writer) {
     for (const auto& [role, id] : special.ids) writer.addU32(idKey(role), id);
     for (const auto& [role, flag] : special.added)
         writer.addBool(concat("tokenizer.ggml.add_", role, "_token"), flag);
-    if (special.lowercase) writer.addBool("tokenizer.ggml.normalizer.lowercase", *special.lowercase);
+    if (special.lowercase)
+        writer.addBool("tokenizer.ggml.normalizer.lowercase", *special.lowercase);
     if (special.stripAccents)
         writer.addBool("tokenizer.ggml.normalizer.strip_accents", *special.stripAccents);
     std::vector<std::string> names;
@@ -30,7 +31,7 @@ void writeSpecialTokens(const SpecialTokens& special, GgufWriter& writer) {
 }
 
 /// Whether a blank goes before the text, where the settings say it; llama's reader asks for it.
-void readSpacePrefix(const TokenizerFiles& files, Family family, Vocabulary& vocabulary) {
+void readSpacePrefix(const TokenizerFiles& files, Family family, ImportedVocabulary& vocabulary) {
     if (family == Family::Gemma3) {
         if (vocabulary.model == "llama") vocabulary.addSpacePrefix = false;
     } else if (family == Family::Llama) {
@@ -73,7 +74,8 @@ std::string replaceAll(std::string_view text, std::string_view from, std::string
     }
 }
 
-Result<Vocabulary> readVocabulary(const std::filesystem::path& folder, const ModelConfig& config) {
+Result<ImportedVocabulary> readVocabulary(const std::filesystem::path& folder,
+                                          const ModelConfig& config) {
     ALCOVE_TRY(const TokenizerFiles files, readTokenizerFiles(folder, config.family));
     const Json* model = find(files.tokenizer, "model");
     const std::string_view type = stringAt(model, "type");
@@ -82,15 +84,15 @@ Result<Vocabulary> readVocabulary(const std::filesystem::path& folder, const Mod
         return fail(files.name, ": tokenizer model \"", type, "\" is not imported for ",
                     familyName(config.family), " models");
     const bool merged = files.sentencePiece || (!words && isTrue(model, "byte_fallback"));
-    ALCOVE_TRY(Vocabulary vocabulary, merged ? readMergedVocabulary(files, config)
-                                             : readWordVocabulary(files, config));
+    ALCOVE_TRY(ImportedVocabulary vocabulary,
+               merged ? readMergedVocabulary(files, config) : readWordVocabulary(files, config));
     readSpacePrefix(files, config.family, vocabulary);
     ALCOVE_TRY(vocabulary.special, readSpecialTokens(files, config, vocabulary.tokens.size()));
     correctSmallGranite(config, vocabulary.special);
     return vocabulary;
 }
 
-void writeVocabulary(const Vocabulary& vocabulary, GgufWriter& writer) {
+void writeVocabulary(const ImportedVocabulary& vocabulary, GgufWriter& writer) {
     writer.addString("tokenizer.ggml.model", vocabulary.model);
     writer.addString("tokenizer.ggml.pre", vocabulary.pre);
     writer.addStrings("tokenizer.ggml.tokens", vocabulary.tokens);

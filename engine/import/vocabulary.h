@@ -33,9 +33,9 @@ enum class TokenType : int32_t {
 /// The tokenizer's files, in the form of tokenizer.json and tokenizer_config.json.
 struct TokenizerFiles {
     std::filesystem::path folder;
-    std::string name;  // of the file the vocabulary comes from, for messages
-    Json tokenizer;    // null when only a tokenizer.model is there
-    Json settings;     // tokenizer_config.json; null when there is none
+    std::string name;            // of the file the vocabulary comes from, for messages
+    Json tokenizer;              // null when only a tokenizer.model is there
+    Json settings;               // tokenizer_config.json; null when there is none
     bool sentencePiece = false;  // tokenizer.model is the source
 };
 
@@ -53,14 +53,13 @@ struct SpecialTokens {
 
 /// `vocabulary` bounds the ids.
 [[nodiscard]] Result<SpecialTokens> readSpecialTokens(const TokenizerFiles& files,
-                                                      const ModelConfig& config,
-                                                      size_t vocabulary);
+                                                      const ModelConfig& config, size_t vocabulary);
 
 /// The name readers know the tokenizer's splitting rules by ("llama-bpe", "qwen2", …), found from
 /// the rules themselves; an error quotes rules that have no name.
 [[nodiscard]] Result<std::string> preTokenizerName(const Json& tokenizer, const std::string& name);
 
-struct Vocabulary {
+struct ImportedVocabulary {
     std::string model;  // "bert", "gpt2", "llama"
     std::string pre;
     std::vector<std::string> tokens;
@@ -71,16 +70,16 @@ struct Vocabulary {
     SpecialTokens special;
 };
 
-[[nodiscard]] Result<Vocabulary> readVocabulary(const std::filesystem::path& folder,
-                                                const ModelConfig& config);
+[[nodiscard]] Result<ImportedVocabulary> readVocabulary(const std::filesystem::path& folder,
+                                                        const ModelConfig& config);
 
-void writeVocabulary(const Vocabulary& vocabulary, GgufWriter& writer);
+void writeVocabulary(const ImportedVocabulary& vocabulary, GgufWriter& writer);
 
 // Parts of readVocabulary(), one for each kind. They fill tokens, types, scores and merges.
-[[nodiscard]] Result<Vocabulary> readWordVocabulary(const TokenizerFiles& files,
-                                                    const ModelConfig& config);
-[[nodiscard]] Result<Vocabulary> readMergedVocabulary(const TokenizerFiles& files,
-                                                      const ModelConfig& config);
+[[nodiscard]] Result<ImportedVocabulary> readWordVocabulary(const TokenizerFiles& files,
+                                                            const ModelConfig& config);
+[[nodiscard]] Result<ImportedVocabulary> readMergedVocabulary(const TokenizerFiles& files,
+                                                              const ModelConfig& config);
 
 /// Added tokens that act as control tokens though their file does not say so: "<|…|>", "<pad>", ….
 [[nodiscard]] bool looksSpecial(std::string_view token);

@@ -8,7 +8,7 @@ namespace alcove::engine {
 
 namespace {
 
-constexpr std::string_view kContinuation = "##";  // WordPiece: inside a word
+constexpr std::string_view kContinuation = "##";        // WordPiece: inside a word
 constexpr std::string_view kEncodedBlank = "\xc4\xa0";  // Ġ, a blank in the byte alphabet
 
 /// The alphabet of byte-level BPE: printable bytes of Latin-1 stand for themselves, the 68 others
@@ -46,7 +46,6 @@ std::string decodedToken(const std::string& token) {
     return isUtf8(bytes) ? bytes : token;
 }
 
-
 /// Puts tokens at their ids.
 class TokenTable {
 public:
@@ -68,11 +67,11 @@ public:
         m_vocabulary.types[static_cast<size_t>(*at)] = type;
         return {};
     }
-    Vocabulary take() { return std::move(m_vocabulary); }
+    ImportedVocabulary take() { return std::move(m_vocabulary); }
 
 private:
     const std::string& m_name;
-    Vocabulary m_vocabulary;
+    ImportedVocabulary m_vocabulary;
 };
 
 Result<void> putAddedTokens(const Json* added, bool byteLevel, TokenTable& table) {
@@ -110,7 +109,7 @@ Result<std::vector<std::string>> readMerges(const Json* list, const std::string&
 }
 
 /// bert's readers mark the start of a word, not its continuation.
-void markWordStarts(Vocabulary& vocabulary) {
+void markWordStarts(ImportedVocabulary& vocabulary) {
     for (size_t i = 0; i < vocabulary.tokens.size(); ++i) {
         std::string& token = vocabulary.tokens[i];
         if (vocabulary.types[i] == TokenType::Control) continue;
@@ -135,7 +134,8 @@ Result<void> checkNormalizer(const Json& tokenizer, const std::string& name) {
 
 }  // namespace
 
-Result<Vocabulary> readWordVocabulary(const TokenizerFiles& files, const ModelConfig& config) {
+Result<ImportedVocabulary> readWordVocabulary(const TokenizerFiles& files,
+                                              const ModelConfig& config) {
     const bool bytes = config.family != Family::Bert;
     const Json* model = find(files.tokenizer, "model");
     const Json* words = find(model, "vocab");
@@ -145,7 +145,7 @@ Result<Vocabulary> readWordVocabulary(const TokenizerFiles& files, const ModelCo
         ALCOVE_CHECK(table.put(&id, text, TokenType::Normal));
     ALCOVE_CHECK(putAddedTokens(find(files.tokenizer, "added_tokens"), bytes, table));
 
-    Vocabulary vocabulary = table.take();
+    ImportedVocabulary vocabulary = table.take();
     vocabulary.model = bytes ? "gpt2" : "bert";
     if (!bytes) {
         // The name the reference finds for English WordPiece; readers of "bert" need none.

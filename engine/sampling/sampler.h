@@ -1,8 +1,13 @@
 // Chooses the next token from logits. A sampler belongs to one answer: it remembers what was
-// emitted for the penalties, and its random state, so that a seed reproduces the text.
+// emitted for the penalties, and its random state, so that a seed reproduces the text: the same on
+// every platform, for the same logits.
+//
+// The rules apply in this order: logit bias, penalties, DRY, top-k, typical, top-p, min-p, XTC,
+// temperature, draw. At temperature 0 the likeliest token after bias, penalties and DRY is taken.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -11,6 +16,8 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/sampling/candidates.h"
+#include "engine/sampling/dry.h"
 
 namespace alcove::engine {
 
@@ -45,14 +52,33 @@ public:
 
     /// Tokens of the prompt count for the penalties as emitted ones do.
     void accept(int32_t token);
-    /// `logits` is changed. Does not accept the token it returns.
+
+    /// `logits` is changed. Does not accept the token it returns. A logit that is not a number
+    /// counts as −infinity; where nothing else is left, the answer is −1: no token is allowed.
     [[nodiscard]] int32_t sample(std::span<float> logits);
+
+    /// Which tokens could be drawn now and how likely each is, the likeliest first. `logits` is
+    /// changed, the random state only where XTC throws its dice.
+    struct Choice {
+        int32_t token = 0;
+        float probability = 0.0f;
+    };
+    [[nodiscard]] std::vector<Choice> choices(std::span<float> logits);
+
     [[nodiscard]] const SamplingOptions& options() const { return m_options; }
 
 private:
+    void penalise(std::span<float> logits);
+    void select(std::span<const float> logits);
+    [[nodiscard]] double uniform();
+
     SamplingOptions m_options;
+    Dry m_dry;
     std::mt19937_64 m_random;
     std::vector<int32_t> m_history;
+    std::unordered_map<int32_t, int32_t> m_counts;  // of the tokens in the penalties' window
+    Candidates m_candidates;                        // kept to spare allocations
+    std::vector<float> m_probabilities;             // beside m_candidates
 };
 
 }  // namespace alcove::engine

@@ -120,7 +120,7 @@ using Loads = std::vector<Load>;
 
 /// What runs with slots of its own: the template, a macro, a recursive loop, the `if` of a `for`.
 struct Function {
-    int slots = 0;
+    int slotCount = 0;
 };
 
 struct Branch {

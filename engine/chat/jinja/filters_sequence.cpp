@@ -145,42 +145,6 @@ Value items(State& state, const Value& input, const Args& args) {
     });
 }
 
-struct Keyed {
-    std::vector<Value> keys;
-    Value item;
-};
-
-/// Whether the keys of a come before those of b.
-bool before(State& state, const Keyed& a, const Keyed& b) {
-    state.meter.spend(1);
-    for (size_t i = 0; i < a.keys.size(); ++i) {
-        if (!equal(a.keys[i], b.keys[i], state.meter)) return less(state, a.keys[i], b.keys[i]);
-    }
-    return false;
-}
-
-/// Merge sort: an order that contradicts itself (nan) must not lead it astray, as it would
-/// std::sort.
-void sortKeyed(State& state, std::vector<Keyed>& rows, bool reversed) {
-    std::vector<Keyed> other(rows.size());
-    for (size_t width = 1; width < rows.size(); width *= 2) {
-        for (size_t from = 0; from < rows.size(); from += 2 * width) {
-            size_t left = from;
-            size_t right = std::min(from + width, rows.size());
-            const size_t middle = right;
-            const size_t end = std::min(from + 2 * width, rows.size());
-            for (size_t at = from; at < end; ++at) {
-                const bool takeRight =
-                    right < end &&
-                    (left >= middle || (reversed ? before(state, rows[left], rows[right])
-                                                 : before(state, rows[right], rows[left])));
-                other[at] = std::move(takeRight ? rows[right++] : rows[left++]);
-            }
-        }
-        rows.swap(other);
-    }
-}
-
 Value itemsOf(State& state, const std::vector<Keyed>& rows) {
     std::vector<Value> sorted;
     sorted.reserve(rows.size());
@@ -306,10 +270,7 @@ Value batch(State& state, const Value& input, const Args& args) {
             row.push_back(item);
         }
         done = !has;
-        if (row.empty()) {
-            // A batch of none comes once, before the first item, in jinja2.
-            if (done) return false;
-        }
+        if (row.empty() && done) return false;
         while (done && !fill.isNone() && static_cast<int64_t>(row.size()) < size) {
             state.arena.charge(sizeof(Value));
             row.push_back(fill);

@@ -185,7 +185,7 @@ Spec parseSpec(State& state, std::string_view text) {
     if (text.starts_with('0')) {
         if (!spec.align) {
             spec.align = '=';
-            spec.fill = "0";
+            spec.fill.assign(1, '0');
         }
         text.remove_prefix(1);
     }
@@ -365,7 +365,7 @@ private:
         if (!named) value = take();
         if (zero && !spec.align) {
             spec.align = '=';
-            spec.fill = "0";
+            spec.fill.assign(1, '0');
         }
         convert(spec, type, value);
     }
@@ -380,7 +380,7 @@ private:
                 if (m_markup && !(value.isString() && value.markup)) text = escapeHtml(text);
                 if (spec.align == '=') {
                     spec.align = 0;
-                    spec.fill = " ";
+                    spec.fill.assign(1, ' ');
                 }
                 if (spec.precision >= 0)
                     text.resize(offsetOf(text, static_cast<size_t>(spec.precision)));
@@ -442,7 +442,7 @@ private:
             Spec digits;
             digits.sign = spec.sign;
             digits.type = spec.type;
-            digits.fill = "0";
+            digits.fill.assign(1, '0');
             digits.align = '=';
             digits.width = spec.precision + (number < 0 || spec.sign != '-' ? 1 : 0);
             m_out += padded(spec, formatInteger(m_state, digits, number), '>');

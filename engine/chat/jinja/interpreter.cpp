@@ -30,7 +30,7 @@ private:
 Value& slotOf(Env& env, const Slot& slot) {
     Env* at = &env;
     for (int hop = 0; hop < slot.hops; ++hop) at = at->outer;
-    return at->slots[static_cast<size_t>(slot.index)];
+    return at->values[static_cast<size_t>(slot.index)];
 }
 
 Value fromContext(State& state, std::string_view name) {
@@ -44,7 +44,7 @@ Value fromContext(State& state, std::string_view name) {
 
 void enter(State& state, const Loads& loads, Env& env) {
     for (const Load& load : loads) {
-        Value& slot = env.slots[static_cast<size_t>(load.index)];
+        Value& slot = env.values[static_cast<size_t>(load.index)];
         switch (load.from) {
             case Load::From::Context:
                 slot = fromContext(state, load.name);
@@ -60,8 +60,9 @@ void enter(State& state, const Loads& loads, Env& env) {
 }
 
 Env* newEnv(State& state, const Function& function, Env* outer) {
-    const std::span<Value> slots = state.arena.array<Value>(static_cast<size_t>(function.slots));
-    state.meter.spend(function.slots);
+    const std::span<Value> slots =
+        state.arena.array<Value>(static_cast<size_t>(function.slotCount));
+    state.meter.spend(function.slotCount);
     return state.arena.make(Env{slots, outer});
 }
 
@@ -328,7 +329,7 @@ void bindParameters(State& state, const Stmt& macro, const Args& args, Env& env)
     const size_t count = macro.parameters.size();
     bool callerFound = macro.explicitCaller && args.positional.size() >= count;
     for (size_t i = 0; i < count; ++i) {
-        Value& slot = env.slots[static_cast<size_t>(macro.parameterSlots[i])];
+        Value& slot = env.values[static_cast<size_t>(macro.parameterSlots[i])];
         if (i < args.positional.size()) {
             slot = args.positional[i];
         } else {
@@ -341,18 +342,18 @@ void bindParameters(State& state, const Stmt& macro, const Args& args, Env& env)
         Value caller;
         if (!named.take("caller", caller))
             caller = state.undefined("the macro was called without a caller");
-        env.slots[static_cast<size_t>(macro.callerSlot)] = caller;
+        env.values[static_cast<size_t>(macro.callerSlot)] = caller;
     }
     if (macro.keywordsSlot >= 0) {
         DictBuilder keywords(state.arena);
         for (const NamedValue& value : named.rest())
             keywords.set(Value::of(value.name), value.value);
-        env.slots[static_cast<size_t>(macro.keywordsSlot)] = Value::of(keywords.finish());
+        env.values[static_cast<size_t>(macro.keywordsSlot)] = Value::of(keywords.finish());
     } else if (!named.rest().empty()) {
         state.fail("the macro ", macro.text, " takes no argument named ", named.rest()[0].name);
     }
     if (macro.positionalSlot >= 0) {
-        env.slots[static_cast<size_t>(macro.positionalSlot)] =
+        env.values[static_cast<size_t>(macro.positionalSlot)] =
             state.tuple(args.positional.subspan(std::min(count, args.positional.size())));
     } else if (args.positional.size() > count) {
         state.fail("the macro ", macro.text, " takes at most ", count, " arguments, not ",
@@ -368,7 +369,7 @@ Value callMacro(State& state, const Callable& callee, const Args& args) {
     enter(state, macro.loads, env);
     const size_t withoutDefault = macro.parameters.size() - macro.defaults.size();
     for (size_t i = 0; i < macro.parameters.size(); ++i) {
-        Value& slot = env.slots[static_cast<size_t>(macro.parameterSlots[i])];
+        Value& slot = env.values[static_cast<size_t>(macro.parameterSlots[i])];
         if (!slot.isUndefined() || slot.undefined) continue;
         slot = i >= withoutDefault ? evaluate(state, *macro.defaults[i - withoutDefault], env)
                                    : state.undefined(state.arena.copy(concat(
@@ -563,7 +564,7 @@ Flow executeWith(State& state, const Stmt& stmt, Env& env) {
     std::vector<Value> values;
     for (const ExprPtr& value : stmt.defaults) values.push_back(evaluate(state, *value, env));
     for (size_t i = 0; i < values.size(); ++i) {
-        env.slots[static_cast<size_t>(stmt.parameterSlots[i])] = values[i];
+        env.values[static_cast<size_t>(stmt.parameterSlots[i])] = values[i];
     }
     enter(state, stmt.loads, env);
     return execute(state, stmt.body, env);

@@ -1,5 +1,4 @@
 // JSON in, as values; and out, as Python's json.dumps writes it.
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -188,13 +187,16 @@ private:
         }
     }
 
+    void sort(std::vector<Entry>& entries) {
+        std::vector<Keyed> rows;
+        for (const Entry& entry : entries) rows.push_back({{entry.key}, entry.value});
+        sortKeyed(m_state, rows, false);
+        for (size_t i = 0; i < rows.size(); ++i) entries[i] = {rows[i].keys[0], rows[i].item};
+    }
+
     void dict(const Dict& dict) {
         std::vector<Entry> entries(dict.entries.begin(), dict.entries.end());
-        if (m_style.sorted) {
-            std::stable_sort(
-                entries.begin(), entries.end(),
-                [this](const Entry& a, const Entry& b) { return less(m_state, a.key, b.key); });
-        }
+        if (m_style.sorted) sort(entries);
         m_out += '{';
         ++m_level;
         for (size_t i = 0; i < entries.size(); ++i) {

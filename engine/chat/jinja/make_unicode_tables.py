@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """Writes unicode_tables.cpp from the Unicode data of the running Python:
-./make_unicode_tables.py | clang-format > unicode_tables.cpp"""
-import sys
+./make_unicode_tables.py > unicode_tables.cpp"""
+import textwrap
 import unicodedata
 
 LAST = 0x110000
+
+
+def emit_rows(rows):
+    print(textwrap.fill(",".join(rows).replace("},{", "}, {"), 100, break_on_hyphens=False))
 
 
 def ranges(test):
@@ -22,7 +26,7 @@ def ranges(test):
 def emit_ranges(name, test):
     rows = ranges(test)
     print(f"const CodeRange {name}Rows[] = {{")
-    print(", ".join(f"{{{a:#x}, {b:#x}}}" for a, b in rows))
+    emit_rows(f"{{{a:#x},{b:#x}}}" for a, b in rows)
     print("};")
     print(f"const std::span<const CodeRange> {name} = {name}Rows;\n")
 
@@ -47,11 +51,11 @@ def emit_case(name, convert):
                 continue
         simple.append((c, c, 0, delta))
     print(f"const CaseRange {name}Rows[] = {{")
-    print(", ".join(f"{{{a:#x}, {b:#x}, {max(s, 1)}, {d}}}" for a, b, s, d in simple))
+    emit_rows(f"{{{a:#x},{b:#x},{max(s, 1)},{d}}}" for a, b, s, d in simple)
     print("};")
     print(f"const std::span<const CaseRange> {name} = {name}Rows;\n")
     print(f"const SpecialCase {name}SpecialRows[] = {{")
-    print(", ".join(f"{{{c:#x}, {{{', '.join(hex(x) for x in to)}}}}}" for c, to in special))
+    emit_rows(f"{{{c:#x},{{{','.join(hex(x) for x in to)}}}}}" for c, to in special)
     print("};")
     print(f"const std::span<const SpecialCase> {name}Special = {name}SpecialRows;\n")
 
@@ -59,6 +63,7 @@ def emit_case(name, convert):
 print(f"""// Made by make_unicode_tables.py from Unicode {unicodedata.unidata_version}; do not edit.
 #include "engine/chat/jinja/unicode_tables.h"
 
+// clang-format off
 namespace alcove::engine::jinja {{
 """)
 rows = [

@@ -179,4 +179,41 @@ Bound::Bound(State& state, std::string_view function, const Args& args,
     }
 }
 
+// ---- Sorting
+
+namespace {
+
+/// Whether the keys of a come before those of b.
+bool before(State& state, const Keyed& a, const Keyed& b) {
+    state.meter.spend(1);
+    for (size_t i = 0; i < a.keys.size(); ++i) {
+        if (!equal(a.keys[i], b.keys[i], state.meter)) return less(state, a.keys[i], b.keys[i]);
+    }
+    return false;
+}
+
+}  // namespace
+
+/// Merge sort: an order that contradicts itself (nan) must not lead it astray, as it would
+/// std::sort.
+void sortKeyed(State& state, std::vector<Keyed>& rows, bool reversed) {
+    std::vector<Keyed> other(rows.size());
+    for (size_t width = 1; width < rows.size(); width *= 2) {
+        for (size_t from = 0; from < rows.size(); from += 2 * width) {
+            size_t left = from;
+            size_t right = std::min(from + width, rows.size());
+            const size_t middle = right;
+            const size_t end = std::min(from + 2 * width, rows.size());
+            for (size_t at = from; at < end; ++at) {
+                const bool takeRight =
+                    right < end &&
+                    (left >= middle || (reversed ? before(state, rows[left], rows[right])
+                                                 : before(state, rows[right], rows[left])));
+                other[at] = std::move(takeRight ? rows[right++] : rows[left++]);
+            }
+        }
+        rows.swap(other);
+    }
+}
+
 }  // namespace alcove::engine::jinja

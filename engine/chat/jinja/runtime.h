@@ -37,7 +37,7 @@ struct Args {
 
 /// The slots of a running function, and where its free variables live.
 struct Env {
-    std::span<Value> slots;
+    std::span<Value> values;
     Env* outer = nullptr;
 };
 
@@ -168,6 +168,15 @@ public:
 private:
     std::vector<const Value*> m_values;
 };
+
+/// An item and what it is sorted by.
+struct Keyed {
+    std::vector<Value> keys;
+    Value item;
+};
+
+/// Stable; keys are compared as Python compares lists.
+void sortKeyed(State& state, std::vector<Keyed>& rows, bool reversed);
 
 // interpreter.cpp
 void runProgram(State& state);

@@ -237,7 +237,7 @@ public:
         analyze(symbols).block(m_program.body);
         block(m_program.body, symbols, false);
         m_program.loads = loadsOf(symbols);
-        m_program.function.slots = static_cast<int>(function.slots.size());
+        m_program.function.slotCount = static_cast<int>(function.slots.size());
     }
 
 private:
@@ -394,7 +394,7 @@ private:
         block(stmt.otherwise, otherwise, false);
         stmt.loads = loadsOf(body);
         stmt.elseLoads = loadsOf(otherwise);
-        stmt.function.slots = static_cast<int>(function.slots.size());
+        stmt.function.slotCount = static_cast<int>(function.slots.size());
         --m_fors;
     }
 
@@ -409,7 +409,7 @@ private:
         target(*stmt.filterTarget, test);
         expression(stmt.filter.get(), test, false);
         stmt.filterLoads = loadsOf(test);
-        stmt.filterFunction.slots = static_cast<int>(function.slots.size());
+        stmt.filterFunction.slotCount = static_cast<int>(function.slots.size());
     }
 
     /// The body of a set or filter block.
@@ -449,7 +449,7 @@ private:
         for (const ExprPtr& value : stmt.defaults) expression(value.get(), body, false);
         block(stmt.body, body, false);
         stmt.loads = loadsOf(body);
-        stmt.function.slots = static_cast<int>(function.slots.size());
+        stmt.function.slotCount = static_cast<int>(function.slots.size());
     }
 
     /// caller, kwargs and varargs, where the macro's body reads them.

@@ -175,7 +175,8 @@ namespace {
 
 size_t lastCodePointAt(std::string_view text) {
     size_t at = text.size() - 1;
-    while (at > 0 && text.size() - at < 4 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
+    while (at > 0 && text.size() - at < 4 &&
+           (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
         --at;
     }
     return decode(text.substr(at)).bytes == text.size() - at ? at : text.size() - 1;
@@ -411,9 +412,9 @@ std::string realToString(double value) {
     for (char c : text.substr(0, mark)) {
         if (c != '.' && c != '-') digits += c;
     }
-    std::string out = text[0] == '-' ? "-" : "";
+    std::string out(text[0] == '-' ? 1 : 0, '-');
     if (exponent < 0) {
-        return out + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
+        return out.append("0.").append(static_cast<size_t>(-exponent - 1), '0').append(digits);
     }
     const size_t whole = static_cast<size_t>(exponent) + 1;
     if (digits.size() <= whole)

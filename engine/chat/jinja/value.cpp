@@ -295,13 +295,13 @@ size_t slotOf(std::span<const Entry> entries, std::span<const uint32_t> slots, c
 }  // namespace
 
 const Value* find(const Dict& dict, const Value& key, Meter& meter) {
-    if (dict.slots.empty()) {
+    if (dict.table.empty()) {
         for (const Entry& entry : dict.entries) {
             if (equal(entry.key, key, meter)) return &entry.value;
         }
         return nullptr;
     }
-    const uint32_t found = dict.slots[slotOf(dict.entries, dict.slots, key, meter)];
+    const uint32_t found = dict.table[slotOf(dict.entries, dict.table, key, meter)];
     return found == 0 ? nullptr : &dict.entries[found - 1].value;
 }
 

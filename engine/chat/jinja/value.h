@@ -109,10 +109,10 @@ struct Entry {
     Value value;
 };
 
-/// Insertion-ordered; larger ones carry a table of slots (open addressing, 0 = free, else index+1).
+/// Insertion-ordered; larger ones carry a hash table (open addressing, 0 = free, else index+1).
 struct Dict {
     std::span<const Entry> entries;
-    std::span<const uint32_t> slots;
+    std::span<const uint32_t> table;
 };
 
 struct Range {

@@ -41,9 +41,8 @@ BORROWED = {
         "gpt3-finnish", "viking"],
     "ggml-vocab-llama-bpe.gguf": [
         "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano",
-        "dbrx", "tekken", "gpt-4o", "llama4", "deepseek-v3", "smollm", "glm4", "minicpm5",
-        "granite-embed-multi-97m"],
-    "ggml-vocab-qwen2.gguf": ["deepseek-r1-qwen", "stablelm2", "tiny_aya"],
+        "dbrx", "tekken", "gpt-4o", "llama4", "deepseek-v3", "smollm", "glm4", "minicpm5"],
+    "ggml-vocab-qwen2.gguf": ["deepseek-r1-qwen"],
     "ggml-vocab-gemma-4.gguf": ["sarvam-moe", "granite-embed-multi-311m"],
 }
 

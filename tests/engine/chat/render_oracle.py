@@ -4,6 +4,7 @@ it up, and writes what came out, or how it failed, as JSON: {template: {conversa
 
 render_oracle.py TEMPLATES CONVERSATIONS.json OUT.json"""
 import datetime
+import functools
 import json
 import pathlib
 import sys
@@ -81,6 +82,11 @@ def environment():
     return env
 
 
+@functools.lru_cache(maxsize=1)
+def compiled(env, source):
+    return env.from_string(source)
+
+
 def render(env, source, given):
     """{"text": …}, or {"error": …, "raised": whether raise_exception said so}."""
     variables = {
@@ -95,7 +101,7 @@ def render(env, source, given):
         variables["enable_thinking"] = given["enable_thinking"]
     variables.update(given.get("extra", {}))
     try:
-        return {"text": env.from_string(source).render(**variables)}
+        return {"text": compiled(env, source).render(**variables)}
     except Raised as error:
         return {"error": str(error), "raised": True}
     except Exception as error:  # whatever Python says, ours has to fail as well

@@ -1,0 +1,82 @@
+#include "app/cli/command.h"
+
+#include <algorithm>
+#include <array>
+#include <ostream>
+
+namespace alcove::app {
+namespace {
+
+struct Command {
+    std::string_view name;
+    ExitCode (*run)(Words, Streams&);
+    std::string_view about;
+};
+
+constexpr std::array kCommands = {
+    Command{"chat", runChat, "talk with a model in the terminal"},
+    Command{"embed", runEmbed, "turn lines of text into vectors"},
+    Command{"models", runModels, "list, import, inspect and verify models"},
+    Command{"quantize", runQuantize, "write a model with smaller weights"},
+    Command{"tokenize", runTokenize, "show the tokens of a text"},
+    Command{"template", runTemplate, "show a conversation as the model sees it"},
+    Command{"logits", runLogits, "write what a model computes for given tokens"},
+    Command{"perplexity", runPerplexity, "measure how well a model predicts a text"},
+    Command{"bench", runBench, "measure the speed of a model"},
+};
+
+void printOverview(std::ostream& out) {
+    out << "usage: alcove-cli COMMAND …\n\n"
+           "Runs language models on this machine; nothing leaves it.\n\nCommands:\n";
+    for (const Command& command : kCommands)
+        out << "  " << command.name << std::string(12 - command.name.size(), ' ') << command.about
+            << '\n';
+    out << "\n`alcove-cli COMMAND --help` tells more about one.\n\n"
+           "Environment:\n"
+           "  ALCOVE_MODELS  the folder of the models (default: alcove/models in the user's data)\n"
+           "  ALCOVE_CPU     forces the kernels: reference, avx2, avx512, amx or neon\n";
+}
+
+}  // namespace
+
+int runCommandLine(std::span<const std::string> words, Streams& streams) {
+    if (words.empty()) {
+        printOverview(streams.error);
+        return kUsage;
+    }
+    const std::string& name = words.front();
+    if (name == "--help" || name == "-h" || name == "help") {
+        printOverview(streams.out);
+        return kSuccess;
+    }
+    if (name == "--version") {
+        streams.out << "alcove-cli " << ALCOVE_VERSION << '\n';
+        return kSuccess;
+    }
+    const auto command = std::find_if(kCommands.begin(), kCommands.end(),
+                                      [&](const Command& c) { return c.name == name; });
+    if (command == kCommands.end()) {
+        streams.error << "alcove-cli: there is no command '" << name
+                      << "'; alcove-cli --help lists them\n";
+        return kUsage;
+    }
+    const ExitCode code = command->run(words.subspan(1), streams);
+    streams.out.flush();
+    if (code == kSuccess && !streams.out) {
+        streams.error << "alcove-cli: the output could not be written\n";
+        return kFailure;
+    }
+    return code;
+}
+
+ExitCode report(const Error& error, Streams& streams) {
+    streams.out.flush();
+    streams.error << "alcove-cli: " << error.message << '\n';
+    return kFailure;
+}
+
+ExitCode finish(const Result<void>& result, Streams& streams) {
+    return result ? kSuccess : report(result.error(), streams);
+}
+
+}  // namespace alcove::app

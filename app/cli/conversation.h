@@ -1,0 +1,53 @@
+// What was said so far, and how the model is to read it: by its own chat template, or as plain
+// lines where its file has none.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/chat/chat_template.h"
+#include "engine/model/model.h"
+
+namespace alcove::app {
+
+class Conversation {
+public:
+    /// The model must have a tokenizer and outlive the conversation.
+    static Result<Conversation> create(const engine::Model& model);
+
+    /// False: the model's file has no template, and turns are marked in plain words.
+    [[nodiscard]] bool hasTemplate() const { return m_template.has_value(); }
+    /// Where an answer ends that is not ended by a token; empty with a template.
+    [[nodiscard]] std::string stopText() const { return m_template ? "" : "\nUser:"; }
+
+    void setSystem(std::string text) { m_system = std::move(text); }
+    void setThinking(std::optional<bool> thinking) { m_thinking = thinking; }
+    void addUser(std::string text) { add("user", std::move(text)); }
+    void addAssistant(std::string text) { add("assistant", std::move(text)); }
+    void removeLast();
+    void clear() { m_messages.clear(); }
+
+    /// The tokens of everything said, with the answer opened.
+    [[nodiscard]] Result<std::vector<engine::Token>> prompt() const;
+
+    /// The messages in OpenAI's form, the system's first.
+    [[nodiscard]] nlohmann::ordered_json messages() const;
+    /// Takes the place of all that was said.
+    [[nodiscard]] Result<void> setMessages(const nlohmann::ordered_json& messages);
+
+private:
+    explicit Conversation(const engine::Model& model) : m_model(&model) {}
+    void add(const char* role, std::string text);
+    [[nodiscard]] Result<std::string> text() const;
+
+    const engine::Model* m_model;
+    std::optional<engine::ChatTemplate> m_template;
+    std::optional<bool> m_thinking;
+    std::string m_system;
+    nlohmann::ordered_json m_messages = nlohmann::ordered_json::array();
+};
+
+}  // namespace alcove::app

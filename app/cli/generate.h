@@ -1,0 +1,40 @@
+// One answer: a prompt goes in, text comes out as it is made.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/model/session.h"
+#include "engine/sampling/sampler.h"
+#include "engine/tokenizer/tokenizer.h"
+
+namespace alcove::app {
+
+struct Generation {
+    enum class End { Complete, Limit, Stopped, ContextFull };
+    End end = End::Complete;
+    std::string text;
+    engine::PromptReport prompt;
+    double promptSeconds = 0.0;
+    int64_t tokens = 0;  // of the answer
+    double seconds = 0.0;
+};
+
+struct GenerationLimits {
+    int64_t tokens = 0;    // 0: as many as the context holds
+    std::string stopText;  // the answer ends before it; empty: only the model's own end counts
+};
+
+/// `onText` gets each piece of whole characters as soon as it cannot be part of the stop text.
+[[nodiscard]] Result<Generation> generate(engine::Session& session,
+                                          const engine::SamplingOptions& sampling,
+                                          std::span<const engine::Token> prompt,
+                                          const GenerationLimits& limits, std::stop_token stop,
+                                          const std::function<void(std::string_view)>& onText);
+
+}  // namespace alcove::app

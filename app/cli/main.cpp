@@ -1,0 +1,12 @@
+// The command line of Alcove: alcove-cli COMMAND …
+#include <iostream>
+
+#include "app/cli/command.h"
+
+int main(int argc, char** argv) {
+    std::ios::sync_with_stdio(false);
+    std::cin.tie(nullptr);  // whoever asks a question flushes it
+    alcove::app::Streams streams{std::cin, std::cout, std::cerr};
+    const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    return alcove::app::runCommandLine(words, streams);
+}

@@ -1,0 +1,61 @@
+// What several commands share: the options that name a model and how it is to be computed, and the
+// loading of what they name.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/cli/options.h"
+#include "engine/base/result.h"
+#include "engine/model/model.h"
+#include "engine/model/runtime.h"
+#include "engine/model/session.h"
+#include "engine/sampling/sampler.h"
+
+namespace alcove::app {
+
+struct ModelOptions {
+    std::string model;
+    int64_t threads = 0;  // 0: one for each core
+    std::string cache = "f16";
+    int64_t context = 0;                // 0: the model's own, at most 8192
+    std::vector<std::string> adapters;  // FILE or FILE=SCALE
+    bool exact = false;
+};
+
+/// -m, -t and --exact.
+void addModelOptions(Options& options, ModelOptions& target, bool modelRequired = true);
+/// --cache, --ctx and --lora, for commands that keep a session.
+void addSessionOptions(Options& options, ModelOptions& target);
+/// Temperature and all that follows it.
+void addSamplingOptions(Options& options, engine::SamplingOptions& target, int64_t& seed,
+                        std::vector<std::string>& bias, std::vector<std::string>& breakers);
+
+/// A model with what it is computed by. The runtime outlives what borrows it.
+struct LoadedModel {
+    std::unique_ptr<engine::Runtime> runtime;
+    std::shared_ptr<const engine::Model> model;
+};
+[[nodiscard]] Result<LoadedModel> loadModel(const ModelOptions& options);
+/// Threads and kernels, as -t and ALCOVE_CPU say.
+[[nodiscard]] Result<std::unique_ptr<engine::Runtime>> makeRuntime(int64_t threads);
+
+/// A session as the options say; where no context was asked for, one of at least `leastContext`
+/// tokens (0: the default of sessions).
+[[nodiscard]] Result<std::unique_ptr<engine::Session>> openSession(const LoadedModel& loaded,
+                                                                   const ModelOptions& options,
+                                                                   int64_t leastContext = 0);
+
+/// Completes the sampling options with what was given as text, and checks them.
+[[nodiscard]] Result<void> completeSampling(engine::SamplingOptions& sampling, int64_t seed,
+                                            const std::vector<std::string>& bias,
+                                            const std::vector<std::string>& breakers,
+                                            const engine::Model& model);
+
+/// All of a stream, as it is.
+[[nodiscard]] std::string readAll(std::istream& in);
+[[nodiscard]] Result<std::string> readFile(const std::string& path);
+
+}  // namespace alcove::app

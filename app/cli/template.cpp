@@ -1,0 +1,92 @@
+// alcove-cli template: a conversation rendered by a chat template. Needs no weights.
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "app/cli/command.h"
+#include "app/cli/setup.h"
+#include "app/models/folder.h"
+#include "engine/chat/chat_template.h"
+#include "engine/tokenizer/tokenizer.h"
+
+namespace alcove::app {
+using namespace engine;
+
+namespace {
+
+struct TemplateOptions {
+    std::string model, file, messages, tools, variables;
+    std::string bos, eos;
+    bool thinking = false, noThinking = false, noGenerationPrompt = false;
+};
+
+Result<nlohmann::ordered_json> readJson(const std::string& path) {
+    ALCOVE_TRY(const std::string text, readFile(path));
+    auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+    if (json.is_discarded()) return fail(path, ": it is not JSON");
+    return json;
+}
+
+Result<std::string> sourceOf(TemplateOptions& o) {
+    if (!o.file.empty()) return readFile(o.file);
+    ALCOVE_TRY(const std::filesystem::path path, findModel(o.model, modelsFolder()));
+    ALCOVE_TRY(const GgufFile file, GgufFile::open(path));
+    const auto source = file.string("tokenizer.chat_template");
+    if (!source) return fail(file.name(), ": it has no chat template");
+    if (Tokenizer::hasVocabulary(file)) {
+        ALCOVE_TRY(const auto tokenizer, Tokenizer::load(file));
+        const Tokenizer::Special& special = tokenizer->special();
+        if (o.bos.empty() && special.bos != kNoToken) o.bos = tokenizer->piece(special.bos, true);
+        if (o.eos.empty() && special.eos != kNoToken) o.eos = tokenizer->piece(special.eos, true);
+    }
+    return std::string(*source);
+}
+
+Result<void> render(TemplateOptions o, Streams& streams) {
+    ALCOVE_TRY(std::string source, sourceOf(o));
+    ALCOVE_TRY(const ChatTemplate chat, ChatTemplate::parse(std::move(source)));
+    ChatInput input;
+    ALCOVE_TRY(input.messages, readJson(o.messages));
+    if (!input.messages.is_array()) return fail(o.messages, ": an array of messages is expected");
+    if (!o.tools.empty()) {
+        ALCOVE_TRY(input.tools, readJson(o.tools));
+    }
+    if (!o.variables.empty()) {
+        ALCOVE_TRY(input.extra, readJson(o.variables));
+        if (!input.extra.is_object()) return fail(o.variables, ": an object is expected");
+    }
+    input.bos = o.bos;
+    input.eos = o.eos;
+    input.addGenerationPrompt = !o.noGenerationPrompt;
+    if (o.thinking || o.noThinking) input.enableThinking = o.thinking;
+    ALCOVE_TRY(const std::string text, chat.render(input));
+    streams.out << text;
+    return {};
+}
+
+}  // namespace
+
+ExitCode runTemplate(Words words, Streams& streams) {
+    TemplateOptions o;
+    Options options(
+        "template (-m MODEL | --template FILE [--bos S] [--eos S]) --messages FILE [OPTIONS]",
+        "Prints the conversation as the chat template renders it, and nothing else.");
+    options.text("-m, --model", "MODEL", "the model whose template, BOS and EOS are used", o.model);
+    options.text("--template", "FILE", "a template in a file of its own", o.file);
+    options.text("--bos", "TEXT", "what the template knows as bos_token", o.bos);
+    options.text("--eos", "TEXT", "what the template knows as eos_token", o.eos);
+    options.text("--messages", "FILE", "JSON: an array of messages in OpenAI's form", o.messages);
+    options.required("--messages");
+    options.text("--tools", "FILE", "JSON: an array of tools in OpenAI's form", o.tools);
+    options.text("--variables", "FILE", "JSON: an object of further variables", o.variables);
+    options.flag("--thinking", "asks the template for thinking", o.thinking);
+    options.flag("--no-thinking", "asks the template for none", o.noThinking);
+    options.flag("--no-generation-prompt", "does not open the answer", o.noGenerationPrompt);
+    if (const auto code = options.parse(words, streams)) return *code;
+    if (o.model.empty() == o.file.empty())
+        return options.usageError("either --model or --template is needed", streams);
+    if (o.thinking && o.noThinking)
+        return options.usageError("--thinking and --no-thinking exclude each other", streams);
+    return finish(render(std::move(o), streams), streams);
+}
+
+}  // namespace alcove::app

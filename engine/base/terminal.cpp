@@ -1,0 +1,118 @@
+#include "engine/base/terminal.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <utility>
+
+#ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN
+#define NOMINMAX
+#include <io.h>
+#include <windows.h>
+#else
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+#endif
+
+namespace alcove {
+namespace {
+
+/// The value of an environment variable; empty when it is not set.
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
+
+}  // namespace
+
+#ifdef _WIN32
+
+bool inputIsTerminal() { return _isatty(0) != 0; }
+bool outputIsTerminal() { return _isatty(1) != 0; }
+bool errorIsTerminal() { return _isatty(2) != 0; }
+
+struct InterruptWatcher::State {
+    std::function<void()> onInterrupt;
+    // The system's callback takes no argument: this is the one watcher there is.
+    static inline std::atomic<State*> current{nullptr};
+
+    static BOOL WINAPI handle(DWORD event) {
+        State* state = current.load();
+        if (event != CTRL_C_EVENT || !state) return FALSE;
+        state->onInterrupt();
+        return TRUE;
+    }
+};
+
+InterruptWatcher::InterruptWatcher(std::function<void()> onInterrupt)
+    : m_state(new State{std::move(onInterrupt)}) {
+    State::current = m_state.get();
+    SetConsoleCtrlHandler(&State::handle, TRUE);
+}
+
+InterruptWatcher::~InterruptWatcher() {
+    SetConsoleCtrlHandler(&State::handle, FALSE);
+    State::current = nullptr;
+}
+
+std::filesystem::path userDataFolder() { return environment("LOCALAPPDATA"); }
+
+#else
+
+bool inputIsTerminal() { return ::isatty(STDIN_FILENO) != 0; }
+bool outputIsTerminal() { return ::isatty(STDOUT_FILENO) != 0; }
+bool errorIsTerminal() { return ::isatty(STDERR_FILENO) != 0; }
+
+/// SIGINT is blocked everywhere and taken by one thread that waits for it, so that what it calls
+/// runs as ordinary code and not inside a signal handler.
+struct InterruptWatcher::State {
+    std::function<void()> onInterrupt;
+    std::atomic<bool> stopping{false};
+    sigset_t before{};  // the mask to go back to
+    std::thread thread;
+
+    void wait() {
+        sigset_t interrupt;
+        sigemptyset(&interrupt);
+        sigaddset(&interrupt, SIGINT);
+        for (;;) {
+            int signal = 0;
+            if (sigwait(&interrupt, &signal) != 0) continue;
+            if (stopping) return;
+            onInterrupt();
+        }
+    }
+};
+
+InterruptWatcher::InterruptWatcher(std::function<void()> onInterrupt) : m_state(new State) {
+    m_state->onInterrupt = std::move(onInterrupt);
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &interrupt, &m_state->before);
+    m_state->thread = std::thread([state = m_state.get()] { state->wait(); });
+}
+
+InterruptWatcher::~InterruptWatcher() {
+    m_state->stopping = true;
+    pthread_kill(m_state->thread.native_handle(), SIGINT);  // wakes sigwait, and nobody else
+    m_state->thread.join();
+    pthread_sigmask(SIG_SETMASK, &m_state->before, nullptr);
+}
+
+std::filesystem::path userDataFolder() {
+    if (const std::string data = environment("XDG_DATA_HOME"); !data.empty()) return data;
+    const std::string home = environment("HOME");
+#ifdef __APPLE__
+    return std::filesystem::path(home) / "Library" / "Application Support";
+#else
+    return std::filesystem::path(home) / ".local" / "share";
+#endif
+}
+
+#endif
+
+}  // namespace alcove

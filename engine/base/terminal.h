@@ -1,0 +1,31 @@
+// What a program in a terminal needs of the system and C++ does not name.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+namespace alcove {
+
+[[nodiscard]] bool inputIsTerminal();
+[[nodiscard]] bool outputIsTerminal();
+[[nodiscard]] bool errorIsTerminal();
+
+/// While it lives, Ctrl-C calls a function on a thread of its own instead of ending the program.
+/// Make it before any other thread: they inherit that the signal is not for them. One at a time.
+class InterruptWatcher {
+public:
+    explicit InterruptWatcher(std::function<void()> onInterrupt);
+    ~InterruptWatcher();
+    InterruptWatcher(const InterruptWatcher&) = delete;
+    InterruptWatcher& operator=(const InterruptWatcher&) = delete;
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+/// Where the user's data of this application belongs, without its own folder name.
+[[nodiscard]] std::filesystem::path userDataFolder();
+
+}  // namespace alcove
