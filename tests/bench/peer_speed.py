@@ -69,8 +69,8 @@ class Peer:
         for start in range(0, count, BATCH):
             size = min(BATCH, count - start)
             ids = [self._random.randrange(self._vocabulary) for _ in range(size)]
-            batch = self._api.llama_batch_get_one((self._api.llama_token * size)(*ids), size)
-            if self._api.llama_decode(self._context, batch):
+            tokens = (self._api.llama_token * size)(*ids)  # the batch points into it
+            if self._api.llama_decode(self._context, self._api.llama_batch_get_one(tokens, size)):
                 sys.exit("llama_decode failed")
         self._api.llama_synchronize(self._context)
 

@@ -3,14 +3,14 @@
 usage: python make_text_goldens.py SmolLM2-135M-Instruct.Q4_1.gguf
 (needs llama-cpp-python 0.3.36, gguf, numpy)
 
-For each prompt: its tokens, the 40 tokens that follow when the likeliest is always taken (or fewer,
-up to the end of the answer), and for each step the second likeliest with its distance. `noise` says
-by how much that distance moves when llama.cpp computes the same steps with the same weights written
-out as F32, that is without rounding activations to 8 bits: a step decided by less may go either way
-and is no error. The mean loss (its exponential is the perplexity) is that of the
-repository's LICENSE in windows of 512 tokens that do
-not overlap; the sums are of negative logarithms of the probabilities, of all tokens but the first
-of a window, and of those in its second half.
+For each prompt: its tokens, and a step for each of the 40 tokens that follow when the likeliest is
+always taken (or fewer, up to the end of the answer): [likeliest, second likeliest, distance of their
+logits, the same distance exactly]. The last one is what llama.cpp computes with the same weights
+written out as F32, that is without rounding activations to 8 bits. `noise` says how far the two lie
+apart over all steps: a step decided by less, in either way of computing, may go the other way and is
+no error. The mean loss (its exponential is the perplexity) is that of the repository's LICENSE in
+windows of 512 tokens that do not overlap: the mean of the negative logarithms of the probabilities
+of all tokens but the first of a window, and of those in its second half.
 """
 
 import json
@@ -131,13 +131,15 @@ def main():
         exact = f"{folder}/exact.gguf"
         write_as_floats(path, exact)
         with Oracle(exact, 512, threads=2) as oracle:
-            moved = [abs(now - distance) for entry in entries for now, (_, _, distance)
-                     in zip(distances(oracle, entry["tokens"], entry["steps"]), entry["steps"])]
+            moved = []
+            for entry in entries:
+                exactly = distances(oracle, entry["tokens"], entry["steps"])
+                moved += [abs(now - step[2]) for now, step in zip(exactly, entry["steps"])]
+                entry["steps"] = [[first, second, round(distance, 4), round(now, 4)] for now,
+                                  (first, second, distance) in zip(exactly, entry["steps"])]
             result["perplexity"]["meanLossExact"] = perplexity(oracle, oracle.tokenize(text))["meanLoss"]
     result["noise"] = {"rms": float(np.sqrt(np.mean(np.square(moved)))), "max": max(moved),
                        "steps": len(moved)}
-    for entry in entries:
-        entry["steps"] = [[a, b, round(c, 4)] for a, b, c in entry["steps"]]
     lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
     head = json.dumps(result, ensure_ascii=False)[1:-1]
     (HERE / "smollm2.json").write_text(f'{{{head},\n"prompts": [\n{lines}\n]}}\n')

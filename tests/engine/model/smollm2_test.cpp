@@ -1,0 +1,196 @@
+// SmolLM2 135M (Q4_1) against the oracle: greedy texts, distances between the two likeliest tokens
+// and perplexity. What the oracle computed is in tests/data/model/smollm2.json.
+
+#include <QTest>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "golden.h"
+
+using namespace alcove;
+using namespace alcove::engine;
+using nlohmann::json;
+
+namespace {
+
+constexpr size_t kWindow = 512;
+// Of exact arithmetic, whose sums are only taken in another order.
+constexpr double kExactNoise = 0.01;
+
+struct Step {
+    Token first, second;
+    double distance;  // between their logits, in the oracle
+    double exact;     // the same without rounding activations to 8 bits
+};
+
+Token likeliest(std::span<const float> logits) {
+    return static_cast<Token>(std::ranges::max_element(logits) - logits.begin());
+}
+
+/// −log of the probability that a row of logits gives a token.
+double lossOf(std::span<const float> logits, Token token) {
+    const double top = *std::ranges::max_element(logits);
+    double sum = 0.0;
+    for (const float logit : logits) sum += std::exp(logit - top);
+    return top + std::log(sum) - logits[static_cast<size_t>(token)];
+}
+
+}  // namespace
+
+class SmolLm2Test : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() {
+        const auto data = golden::testData();
+        if (!data) QSKIP("ALCOVE_TEST_DATA names no folder with test data");
+        std::ifstream in(std::filesystem::path(ALCOVE_MODEL_DATA) / "smollm2.json");
+        QVERIFY(in.is_open());
+        m_golden = json::parse(in);
+        const auto path = *data / "models" / m_golden.at("file").get<std::string>();
+        if (!std::filesystem::exists(path))
+            QSKIP(concat("the model is missing: ", path.string()).c_str());
+        GOLDEN_TRY(m_runtime, Runtime::create(0, ""));
+        GOLDEN_TRY(m_model, Model::load(path));
+        m_noise = m_golden.at("noise").at("rms");
+        m_greatestNoise = m_golden.at("noise").at("max");
+    }
+
+    void tokens_data() { addPrompts(); }
+    void tokens() {
+        if (!m_model->tokenizer()) QSKIP("built without tokenizers");
+        const std::string text = prompt().at("prompt");
+        QCOMPARE(m_model->tokenizer()->encode(text, {.parseSpecial = true}), promptTokens());
+    }
+
+    void greedy_data() { addPrompts(); }
+    /// The same text, or a first difference where the oracle itself was undecided: led by less than
+    /// rounding its activations moves leads. The tail of that noise is long (its greatest is 5.4
+    /// times its rms), so one text of all may differ at a lead of more than three times the rms.
+    void greedy() {
+        GOLDEN_TRY(auto session, create(Precision::Fast));
+        GOLDEN_OK(session->prompt(promptTokens()));
+        const std::vector<Step> steps = promptSteps();
+        QVERIFY(steps.size() >= 32 || isEnd(steps.back().first));
+        for (size_t i = 0; i < steps.size(); ++i) {
+            const Token token = likeliest(session->logits());
+            if (token != steps[i].first) {
+                const double lead = std::min(steps[i].distance, steps[i].exact);
+                m_surprises += lead > 3 * m_noise;
+                QVERIFY2(lead < 1.1 * m_greatestNoise && m_surprises <= 1,
+                         concat("token ", i, " is ", token, " and not ", steps[i].first,
+                                ", which led by ", lead)
+                             .c_str());
+                qInfo("undecided at token %zu (the oracle's lead is %g, exactly %g)", i,
+                      steps[i].distance, steps[i].exact);
+                return;
+            }
+            GOLDEN_OK(session->feed(std::span(&token, 1)));
+        }
+    }
+
+    void distances_data() {
+        QTest::addColumn<int>("precision");
+        QTest::newRow("exact") << static_cast<int>(Precision::Exact);
+        QTest::newRow("fast") << static_cast<int>(Precision::Fast);
+    }
+    /// With the oracle's own tokens before each step, the two likeliest lie as far apart as in its
+    /// exact computation; what is computed fast is no noisier than the oracle.
+    void distances() {
+        QFETCH(int, precision);
+        const bool exact = static_cast<Precision>(precision) == Precision::Exact;
+        double sum = 0.0, greatest = 0.0;
+        int count = 0;
+        for (const json& entry : m_golden.at("prompts")) {
+            GOLDEN_TRY(auto session, create(static_cast<Precision>(precision)));
+            const auto steps = stepsOf(entry);
+            GOLDEN_OK(session->prompt(entry.at("tokens").get<std::vector<Token>>()));
+            std::vector<float> row(session->logits().begin(), session->logits().end());
+            std::vector<Token> rest;
+            for (const Step& step : steps) rest.push_back(step.first);
+            GOLDEN_OK(session->feed(rest, Logits::All));
+            const auto all = session->logits();
+            for (size_t i = 0; i < steps.size(); ++i) {
+                const Step& step = steps[i];
+                const double moved = static_cast<double>(row[static_cast<size_t>(step.first)]) -
+                                     row[static_cast<size_t>(step.second)] - step.exact;
+                sum += moved * moved;
+                greatest = std::max(greatest, std::abs(moved));
+                ++count;
+                const auto next = all.subspan(i * row.size(), row.size());
+                row.assign(next.begin(), next.end());
+            }
+        }
+        const double rms = std::sqrt(sum / count);
+        qInfo("distances move by %.4f (rms), %.4f (greatest); the oracle's own noise is %.3f", rms,
+              greatest, m_noise);
+        QVERIFY(rms < (exact ? kExactNoise : 1.2 * m_noise));
+    }
+
+    void perplexity() {
+        if (!m_model->tokenizer()) QSKIP("built without tokenizers");
+        std::ifstream in(std::filesystem::path(ALCOVE_SOURCES) / "LICENSE");
+        const std::string text{std::istreambuf_iterator<char>(in), {}};
+        const auto tokens = m_model->tokenizer()->encode(text);
+        const json& expected = m_golden.at("perplexity");
+        QCOMPARE(tokens.size(), expected.at("tokens").get<size_t>());
+        GOLDEN_TRY(auto session, create(Precision::Fast));
+        double sum = 0.0;
+        size_t count = 0;
+        for (size_t start = 0; start + kWindow <= tokens.size(); start += kWindow) {
+            const auto window = std::span(tokens).subspan(start, kWindow);
+            session->truncate(0);
+            GOLDEN_OK(session->feed(window, Logits::All));
+            const size_t width = session->logits().size() / kWindow;
+            for (size_t i = 0; i + 1 < kWindow; ++i, ++count)
+                sum += lossOf(session->logits().subspan(i * width, width), window[i + 1]);
+        }
+        const double ratio =
+            std::exp(sum / static_cast<double>(count) - expected.at("meanLoss").get<double>());
+        qInfo("perplexity %.4f, %.3f %% from the oracle's",
+              std::exp(sum / static_cast<double>(count)), 100 * (ratio - 1));
+        QVERIFY(std::abs(ratio - 1) < 0.005);
+    }
+
+private:
+    void addPrompts() {
+        QTest::addColumn<int>("index");
+        if (m_golden.is_null()) return;
+        for (size_t i = 0; i < m_golden.at("prompts").size(); ++i)
+            QTest::addRow("%zu", i) << static_cast<int>(i);
+    }
+    const json& prompt() const {
+        const int index = *static_cast<int*>(QTest::qData("index", QMetaType::Int));
+        return m_golden.at("prompts").at(static_cast<size_t>(index));
+    }
+    std::vector<Token> promptTokens() const { return prompt().at("tokens"); }
+    std::vector<Step> promptSteps() const { return stepsOf(prompt()); }
+    static std::vector<Step> stepsOf(const json& entry) {
+        std::vector<Step> steps;
+        for (const json& step : entry.at("steps"))
+            steps.push_back({step.at(0), step.at(1), step.at(2), step.at(3)});
+        return steps;
+    }
+    bool isEnd(Token token) const {
+        const auto ends = m_golden.at("ends").get<std::vector<Token>>();
+        return std::ranges::find(ends, token) != ends.end();
+    }
+
+    Result<std::unique_ptr<Session>> create(Precision precision) {
+        return Session::create(
+            m_model, *m_runtime,
+            {.contextLength = kWindow,
+             .cache = precision == Precision::Exact ? CacheType::F32 : CacheType::F16,
+             .precision = precision});
+    }
+
+    json m_golden;
+    double m_noise = 0.0, m_greatestNoise = 0.0;  // of the oracle's leads, by rounding activations
+    int m_surprises = 0;
+    std::unique_ptr<Runtime> m_runtime;
+    std::shared_ptr<const Model> m_model;
+};
+
+QTEST_GUILESS_MAIN(SmolLm2Test)
+#include "smollm2_test.moc"
