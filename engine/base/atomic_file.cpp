@@ -20,6 +20,7 @@ namespace {
 constexpr size_t kBufferSize = 64 * 1024;
 constexpr size_t kLargestWrite = size_t{1} << 30;  // a system call may take less than 2 GiB
 constexpr int kAttempts = 100;
+constexpr int kMostLinks = 40;
 
 // The four calls that differ by platform. Errors are errno or GetLastError().
 
@@ -117,11 +118,19 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& path) {
     AtomicFile file;
     file.m_path = path;
     std::error_code ignored;
-    if (std::filesystem::is_symlink(path, ignored))
-        file.m_path = std::filesystem::weakly_canonical(path, ignored);
-    if (file.m_path.empty()) file.m_path = path;
-    if (std::filesystem::is_directory(file.m_path, ignored))
+    const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+    if (std::filesystem::is_directory(status))
         return fail(path.string(), ": cannot be written: it is a folder");
+    // Renaming over a device or a pipe would take it away: /dev/null, /dev/stdout.
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+        return fail(path.string(), ": cannot be written: it is not an ordinary file");
+    // What a link names is written, even when it does not exist yet; the link stays.
+    for (int links = 0; std::filesystem::is_symlink(file.m_path, ignored); ++links) {
+        if (links == kMostLinks)
+            return fail(path.string(), ": cannot be written: its links lead in a circle");
+        file.m_path =
+            file.m_path.parent_path() / std::filesystem::read_symlink(file.m_path, ignored);
+    }
 
     SystemError error = 0;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {

@@ -1,6 +1,7 @@
 #include "engine/base/thread_pool.h"
 
 #include <algorithm>
+#include <system_error>
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
@@ -23,7 +24,10 @@ void relax() {
 
 ThreadPool::ThreadPool(int threads) {
     if (threads < 1) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    for (int i = 1; i < threads; ++i) m_threads.emplace_back([this, i] { loop(i); });
+    try {
+        for (int i = 1; i < threads; ++i) m_threads.emplace_back([this, i] { loop(i); });
+    } catch (const std::system_error&) {  // the system grants no more: those there are will do
+    }
 }
 
 ThreadPool::~ThreadPool() {

@@ -10,6 +10,7 @@
 
 #ifdef __unix__
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -126,6 +127,37 @@ private slots:
         QVERIFY(fs::is_symlink(m_folder / "link"));
         QCOMPARE(contents(m_folder / "target"), std::string("new"));
     }
+
+    void linksToNothingStayLinks() {
+        fs::create_symlink("target", m_folder / "link");
+        auto file = AtomicFile::create(m_folder / "link");
+        QVERIFY(file.ok());
+        QVERIFY(file->write("new").ok() && file->commit().ok());
+        QVERIFY(fs::is_symlink(m_folder / "link"));
+        QCOMPARE(contents(m_folder / "target"), std::string("new"));
+    }
+
+    void linksInACircleAreRefused() {
+        fs::create_symlink("b", m_folder / "a");
+        fs::create_symlink("a", m_folder / "b");
+        QVERIFY(!AtomicFile::create(m_folder / "a").ok());
+        QVERIFY(fs::is_symlink(m_folder / "a"));
+    }
+
+#ifdef __unix__
+    void devicesAndPipesAreLeftAlone() {
+        const fs::path pipe = m_folder / "pipe";
+        QCOMPARE(mkfifo(pipe.c_str(), 0600), 0);
+        for (const fs::path& path : {fs::path("/dev/null"), pipe}) {
+            const auto file = AtomicFile::create(path);
+            QVERIFY(!file.ok());
+            QVERIFY2(file.message().find("not an ordinary file") != std::string::npos,
+                     file.message().c_str());
+            QVERIFY(fs::exists(path));
+        }
+        QVERIFY(!MappedFile::open(pipe).ok());  // and does not wait for a writer
+    }
+#endif
 
     void impossiblePlacesAreRefused() {
         fs::create_directory(m_folder / "folder");
