@@ -61,6 +61,7 @@ void writeMetadata(const std::filesystem::path& folder, const ModelConfig& confi
 Result<ImportReport> importModel(const std::filesystem::path& folder,
                                  const std::filesystem::path& out, const ImportOptions& options) {
     ALCOVE_TRY(const TensorType type, importableType(options.type));
+    ALCOVE_CHECK(refuseSource(out, folder));
     ALCOVE_TRY(ModelConfig config, readModelConfig(folder));
     ALCOVE_TRY(const Checkpoint checkpoint, Checkpoint::open(folder));
     // Before the vocabulary: it confirms the sizes that bound what the vocabulary allocates.

@@ -20,6 +20,18 @@ Result<TensorType> importableType(std::string_view name) {
                 "Q4_K");
 }
 
+Result<void> refuseSource(const std::filesystem::path& out, const std::filesystem::path& folder,
+                          const std::filesystem::path& base) {
+    std::error_code ignored;  // what does not exist is nobody's source
+    bool source = !base.empty() && std::filesystem::equivalent(out, base, ignored);
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+        if (entry.path().extension() !=
+            ".gguf")  // that is an earlier import, which may be replaced
+            source = source || std::filesystem::equivalent(out, entry.path(), ignored);
+    if (source) return fail(out.string(), ": is one of the files that are read; write to another");
+    return {};
+}
+
 void TensorOutput::add(const PlannedTensor& planned, TensorType type) {
     std::vector<int64_t> shape(planned.rule.shape.rbegin(), planned.rule.shape.rend());
     ++m_progress.tensors;

@@ -14,6 +14,11 @@ namespace alcove::engine {
 /// One of the types ImportOptions names, in any case of letters.
 [[nodiscard]] Result<TensorType> importableType(std::string_view name);
 
+/// Refuses an output that would replace a file of the folder that is read, or the base model.
+[[nodiscard]] Result<void> refuseSource(const std::filesystem::path& out,
+                                        const std::filesystem::path& folder,
+                                        const std::filesystem::path& base = {});
+
 class TensorOutput {
 public:
     /// Both outlive the object.
