@@ -127,7 +127,8 @@ Result<void> bench(const BenchOptions& o, Streams& streams) {
                                              {"read_gbps", rounded(bandwidth)},
                                              {"model", info.name},
                                              {"model_bytes", info.fileBytes}};
-        streams.out << line << '\n';
+        streams.out << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
+                    << '\n';
         return {};
     }
     streams.out << info.name << ", " << info.architecture << ", " << info.quantisation << ", "

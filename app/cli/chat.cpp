@@ -100,11 +100,16 @@ public:
             if (line.empty()) continue;
             const Result<void> done = line[0] == '/' ? command(line) : answer(line);
             if (done) continue;
-            if (!m_interactive) return done;  // a script must see that it failed
+            if (!m_interactive) {  // a script must see that it failed
+                (void)save();      // what was computed before is kept all the same
+                return done;
+            }
             m_streams.error << done.message() << '\n';
         }
         if (m_interactive) m_streams.error << '\n';
-        return save();
+        ALCOVE_CHECK(save());
+        if (m_streams.in.bad()) return fail("standard input: cannot be read");
+        return {};
     }
 
 private:
@@ -155,13 +160,12 @@ private:
 
     bool readLine(std::string& line) {
         if (m_interactive) {
+            m_interrupts.beginPrompt();  // before a person can see that it is their turn
             m_streams.error << "> " << std::flush;
-            m_interrupts.beginPrompt();
         } else {
             m_interrupts.beginOther();
         }
         if (!std::getline(m_streams.in, line)) return false;
-        m_interrupts.beginOther();
         if (!line.empty() && line.back() == '\r') line.pop_back();
         return true;
     }
@@ -195,7 +199,6 @@ private:
     Result<void> answer(const std::string& line) {
         m_conversation->addUser(line);
         const Result<Generation> made = generateAnswer();
-        m_interrupts.beginOther();
         m_streams.out << std::endl;
         if (!made) {
             m_conversation->removeLast();
@@ -210,12 +213,13 @@ private:
     }
 
     Result<Generation> generateAnswer() {
+        const std::stop_token stop = m_interrupts.beginAnswer();  // until the next prompt
         ALCOVE_TRY(const std::vector<Token> prompt, m_conversation->prompt());
         if (static_cast<int64_t>(prompt.size()) >= m_session->capacity())
             return fail("the conversation has ", prompt.size(), " tokens and the context holds ",
                         m_session->capacity(), ": /clear starts anew, --ctx makes room");
         const GenerationLimits limits{m_options.limit, m_conversation->stopText()};
-        return generate(*m_session, m_options.sampling, prompt, limits, m_interrupts.beginAnswer(),
+        return generate(*m_session, m_options.sampling, prompt, limits, stop,
                         [this](std::string_view text) { m_streams.out << text << std::flush; });
     }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
+#include <new>
 #include <ostream>
 
 namespace alcove::app {
@@ -39,7 +41,9 @@ void printOverview(std::ostream& out) {
 
 }  // namespace
 
-int runCommandLine(std::span<const std::string> words, Streams& streams) {
+namespace {
+
+ExitCode dispatch(Words words, Streams& streams) {
     if (words.empty()) {
         printOverview(streams.error);
         return kUsage;
@@ -60,7 +64,20 @@ int runCommandLine(std::span<const std::string> words, Streams& streams) {
                       << "'; alcove-cli --help lists them\n";
         return kUsage;
     }
-    const ExitCode code = command->run(words.subspan(1), streams);
+    return command->run(words.subspan(1), streams);
+}
+
+}  // namespace
+
+int runCommandLine(std::span<const std::string> words, Streams& streams) {
+    ExitCode code = kFailure;
+    try {
+        code = dispatch(words, streams);
+    } catch (const std::bad_alloc&) {
+        code = report(fail("the memory does not suffice"), streams);
+    } catch (const std::exception& error) {
+        code = report(fail(error.what()), streams);
+    }
     streams.out.flush();
     if (code == kSuccess && !streams.out) {
         streams.error << "alcove-cli: the output could not be written\n";

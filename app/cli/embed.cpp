@@ -49,8 +49,9 @@ Result<void> embedLines(const EmbedOptions& o, Streams& streams) {
         if (texts.empty()) break;
         ALCOVE_TRY(const std::vector<Embedding> embeddings, embedder->embed(texts));
         for (const Embedding& embedding : embeddings) print(embedding, ++line, o.json, streams);
-        streams.out.flush();
+        if (!streams.out.flush()) return {};  // runCommandLine says it
     }
+    if (streams.in.bad()) return fail("standard input: cannot be read");
     return {};
 }
 

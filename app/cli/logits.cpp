@@ -1,4 +1,5 @@
 // alcove-cli logits: what a model computes for given tokens, as raw floats, to compare engines.
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -58,8 +59,13 @@ Result<Shape> writeEmbedding(const LoadedModel& loaded, const LogitsOptions& o,
 
 Result<void> compute(const LogitsOptions& o, const std::vector<Token>& tokens, Streams& streams) {
     ALCOVE_TRY(const LoadedModel loaded, loadModel(o.model));
-    ALCOVE_TRY(AtomicFile file, AtomicFile::create(o.out));
     const bool embed = o.embed || !loaded.model->info().causal;
+    if (embed && (!o.model.adapters.empty() || o.last))
+        return fail("--lora and --last are for logits, and embeddings are what is written here");
+    std::error_code ignored;
+    if (std::filesystem::equivalent(loaded.model->file().name(), o.out, ignored))
+        return fail(o.out, ": is the model that is read; write to another file");
+    ALCOVE_TRY(AtomicFile file, AtomicFile::create(o.out));
     ALCOVE_TRY(const Shape shape, embed ? writeEmbedding(loaded, o, tokens, file)
                                         : writeLogits(loaded, o, tokens, file));
     ALCOVE_CHECK(file.commit());

@@ -35,7 +35,8 @@ Result<void> list(bool json, Streams& streams) {
     if (json) {
         auto array = nlohmann::ordered_json::array();
         for (const StoredModel& model : models) array.push_back(asJson(model));
-        streams.out << array.dump(2) << '\n';
+        streams.out << array.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
+                    << '\n';
         return {};
     }
     if (models.empty()) streams.error << "There are no models in " << folder.string() << ".\n";
@@ -103,6 +104,7 @@ void printImport(const ImportReport& report, const ImportCommand& o, Streams& st
                                               {"parameters", report.parameters},
                                               {"bytes", report.bytes},
                                               {"notes", report.notes}}
+                           .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
                     << '\n';
         return;
     }

@@ -75,10 +75,10 @@ Result<void> perplexity(const PerplexityOptions& o, Streams& streams) {
     const Tokenizer* tokenizer = loaded.model->tokenizer();
     if (!tokenizer) return fail(loaded.model->file().name(), ": it has no vocabulary");
     ALCOVE_TRY(const std::string text,
-               o.file == "-" ? Result<std::string>(readAll(streams.in)) : readFile(o.file));
+               o.file == "-" ? readAll(streams.in, "standard input") : readFile(o.file));
     std::vector<Token> tokens = tokenizer->encode(text);
     const size_t window = std::min(static_cast<size_t>(o.window), tokens.size());
-    if (window < 2) return fail("the text has ", tokens.size(), " tokens; two are the least");
+    if (window < 3) return fail("the text has ", tokens.size(), " tokens; three are the least");
     ALCOVE_TRY(const auto session, openSession(loaded, o.model, static_cast<int64_t>(window)));
     Losses all, second;
     const bool bos = tokenizer->special().addBos && tokenizer->special().bos != kNoToken;
@@ -119,7 +119,7 @@ ExitCode runPerplexity(Words words, Streams& streams) {
     addModelOptions(options, o.model);
     options.text("-f, --file", "TEXT", "the text; -: standard input", o.file);
     options.required("--file");
-    options.integer("-w, --window", "N", "tokens of a window (512)", o.window, 2, int64_t{1} << 20);
+    options.integer("-w, --window", "N", "tokens of a window (512)", o.window, 3, int64_t{1} << 20);
     addSessionOptions(options, o.model);
     options.flag("--json", "one object, for scripts", o.json);
     if (const auto code = options.parse(words, streams)) return *code;

@@ -39,6 +39,7 @@ void print(const QuantizeReport& report, const QuantizeCommand& o, Streams& stre
                                           {"fallbacks", report.fallbacks.size()},
                                           {"bytesBefore", report.bytesBefore},
                                           {"bytesAfter", report.bytesAfter}}
+                       .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
                 << '\n';
 }
 

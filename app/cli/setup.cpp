@@ -1,10 +1,10 @@
 #include "app/cli/setup.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <istream>
-#include <iterator>
 #include <random>
 
 #include "app/models/folder.h"
@@ -28,7 +28,10 @@ Result<void> addAdapters(const std::vector<std::string>& words, const Model& mod
         float scale = 1.0f;
         if (const size_t equals = word.rfind('='); equals != std::string::npos) {
             file = word.substr(0, equals);
-            ALCOVE_TRY(scale, parseNumber(std::string_view(word).substr(equals + 1)));
+            const Result<float> number = parseNumber(std::string_view(word).substr(equals + 1));
+            if (!number) return fail("--lora ", word, ": ", number.message());
+            if (!std::isfinite(*number)) return fail("--lora ", word, ": the scale must be finite");
+            scale = *number;
         }
         ALCOVE_TRY(auto adapter, Adapter::load(file, model));
         ALCOVE_CHECK(session.addAdapter(std::move(adapter), scale));
@@ -148,16 +151,20 @@ Result<void> completeSampling(SamplingOptions& sampling, int64_t seed,
     return validate(sampling, static_cast<int32_t>(model.info().vocabulary));
 }
 
-std::string readAll(std::istream& in) {
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+Result<std::string> readAll(std::istream& in, const std::string& name) {
+    std::string text;
+    std::vector<char> piece(size_t{1} << 16);
+    // read() turns what the buffer throws (a folder, a closed stream) into badbit.
+    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0)
+        text.append(piece.data(), static_cast<size_t>(in.gcount()));
+    if (in.bad()) return fail(name, ": cannot be read");
+    return text;
 }
 
 Result<std::string> readFile(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return fail(path, ": cannot be opened");
-    std::string text = readAll(file);
-    if (file.bad()) return fail(path, ": cannot be read");
-    return text;
+    return readAll(file, path);
 }
 
 }  // namespace alcove::app

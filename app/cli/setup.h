@@ -55,7 +55,7 @@ struct LoadedModel {
                                             const engine::Model& model);
 
 /// All of a stream, as it is.
-[[nodiscard]] std::string readAll(std::istream& in);
+[[nodiscard]] Result<std::string> readAll(std::istream& in, const std::string& name);
 [[nodiscard]] Result<std::string> readFile(const std::string& path);
 
 }  // namespace alcove::app

@@ -26,7 +26,8 @@ Result<void> tokenize(const std::string& model, EncodeOptions encoding, bool jso
     ALCOVE_TRY(const GgufFile file, GgufFile::open(path));
     if (!Tokenizer::hasVocabulary(file)) return fail(file.name(), ": it has no vocabulary");
     ALCOVE_TRY(const auto tokenizer, Tokenizer::load(file));
-    const std::vector<Token> tokens = tokenizer->encode(readAll(streams.in), encoding);
+    ALCOVE_TRY(const std::string text, readAll(streams.in, "standard input"));
+    const std::vector<Token> tokens = tokenizer->encode(text, encoding);
     if (json) {
         // A piece may be half a character.
         streams.out << describe(*tokenizer, tokens)

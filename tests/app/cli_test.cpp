@@ -515,6 +515,53 @@ private slots:
         QCOMPARE(empty.code, 1);
     }
 
+    // ---- what a hostile user found
+
+    void unreadableInputIsAFailure() {
+        NEEDS_CHAT_MODEL();
+        const Run done = run({"perplexity", "-m", testData(kChatModel), "-f", m_folder.path()});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("cannot be"), done.error.constData());
+    }
+
+    void logitsDoNotReplaceTheModel() {
+        NEEDS("tiny/llama.gguf");
+        const QString model = m_folder.filePath("own.gguf");
+        QVERIFY(QFile::copy(testData("tiny/llama.gguf"), model));
+        const qint64 size = QFileInfo(model).size();
+        const Run done = run({"logits", "-m", model, "--tokens", "1", "--out", model});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("another file"), done.error.constData());
+        QCOMPARE(QFileInfo(model).size(), size);
+    }
+
+    void importsDoNotReplaceTheirSource() {
+        const QString folder = m_folder.filePath("source");
+        QVERIFY(QDir().mkdir(folder));
+        const QString weights = folder + "/model.safetensors";
+        writeFile(weights, "weights");
+        const Run done = run({"models", "import", folder, weights});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("files that are read"), done.error.constData());
+        QCOMPARE(QFileInfo(weights).size(), qint64{7});
+    }
+
+    void adapterScalesAreFinite() {
+        NEEDS("tiny/llama.gguf");
+        const Run done = run({"logits", "-m", testData("tiny/llama.gguf"), "--tokens", "1", "--out",
+                              m_folder.filePath("x"), "--lora", "adapter.gguf=nan"});
+        QVERIFY(done.code != 0);
+        QVERIFY2(done.error.contains("finite"), done.error.constData());
+    }
+
+    void aPipeIsNoModel() {
+        const QString pipe = m_folder.filePath("pipe.gguf");
+        QCOMPARE(QProcess::execute("mkfifo", {pipe}), 0);
+        const Run done = run({"models", "info", pipe});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("pipe.gguf"), done.error.constData());
+    }
+
 private:
     QTemporaryDir m_folder;
 };
