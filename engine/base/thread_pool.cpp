@@ -10,7 +10,7 @@
 namespace alcove {
 namespace {
 
-constexpr int kSpins = 4000;  // some 50 µs: longer than the serial code between two operations
+constexpr int kSpins = 4000;  // longer than the serial code between two operations
 
 void relax() {
 #if defined(__x86_64__) || defined(_M_X64)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes unicode_tables.cpp from the Unicode data of the running Python:
-./make_unicode_tables.py > unicode_tables.cpp"""
+"""Writes unicode_tables.inc from the Unicode data of the running Python:
+./make_unicode_tables.py > unicode_tables.inc"""
 import textwrap
 import unicodedata
 
@@ -61,10 +61,6 @@ def emit_case(name, convert):
 
 
 print(f"""// Made by make_unicode_tables.py from Unicode {unicodedata.unidata_version}; do not edit.
-#include "engine/chat/jinja/unicode_tables.h"
-
-// clang-format off
-namespace alcove::engine::jinja {{
 """)
 rows = [
     ("kSpace", str.isspace),
@@ -83,4 +79,3 @@ for name, test in rows:
 emit_case("kToUpper", str.upper)
 emit_case("kToLower", str.lower)
 emit_case("kToTitle", str.title)
-print("}  // namespace alcove::engine::jinja")
