@@ -18,6 +18,7 @@
 #include "app/cli/setup.h"
 #include "app/models/folder.h"
 #include "engine/base/atomic_file.h"
+#include "engine/base/sudden_end.h"
 #include "engine/base/terminal.h"
 
 namespace alcove::app {
@@ -63,7 +64,10 @@ private:
 
     void interrupted() {
         const std::lock_guard lock(m_mutex);
-        if (m_state == State::Other) std::_Exit(130);  // as a shell reports it
+        if (m_state == State::Other) {
+            removeUnfinishedFiles();  // a session that was being saved
+            std::_Exit(130);          // as a shell reports it
+        }
         if (m_state == State::Answering)
             m_stop.request_stop();
         else

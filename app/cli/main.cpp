@@ -2,8 +2,10 @@
 #include <iostream>
 
 #include "app/cli/command.h"
+#include "engine/base/sudden_end.h"
 
 int main(int argc, char** argv) {
+    alcove::prepareForSuddenEnd("alcove-cli");
     std::ios::sync_with_stdio(false);
     std::cin.tie(nullptr);  // whoever asks a question flushes it
     alcove::app::Streams streams{std::cin, std::cout, std::cerr};
