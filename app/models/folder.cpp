@@ -53,12 +53,14 @@ StoredModel describe(const fs::path& path) {
 
 fs::path modelsFolder() {
     if (const char* folder = std::getenv("ALCOVE_MODELS"); folder && *folder) return folder;
-    return userDataFolder() / "alcove" / "models";
+    const fs::path data = userDataFolder();
+    return data.empty() ? data : data / "alcove" / "models";
 }
 
 Result<fs::path> findModel(const std::string& name, const fs::path& folder) {
     std::error_code ignored;
     if (fs::exists(name, ignored)) return fs::path(name);
+    if (folder.empty()) return fail(name, ": there is no such file, and ", kNoModelsFolder);
     for (const std::string& candidate : {name, name + ".gguf"})
         if (fs::exists(folder / candidate, ignored)) return folder / candidate;
     return fail(name, ": there is no such file, nor a model of this name in ", folder.string());
@@ -67,6 +69,7 @@ Result<fs::path> findModel(const std::string& name, const fs::path& folder) {
 Result<std::vector<StoredModel>> listModels(const fs::path& folder) {
     std::vector<StoredModel> models;
     std::error_code error;
+    if (folder.empty()) return fail(kNoModelsFolder);
     if (!fs::exists(folder, error)) return models;
     fs::directory_iterator entries(folder, error);
     if (error) return fail(folder.string(), ": cannot be listed: ", error.message());

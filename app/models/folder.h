@@ -11,8 +11,12 @@
 
 namespace alcove::app {
 
-/// $ALCOVE_MODELS, or "alcove/models" in the user's data folder.
+/// $ALCOVE_MODELS, or "alcove/models" in the user's data folder. Empty where neither is known.
 [[nodiscard]] std::filesystem::path modelsFolder();
+
+/// What to say where modelsFolder() is empty.
+inline constexpr std::string_view kNoModelsFolder =
+    "no models' folder is known: neither ALCOVE_MODELS nor HOME names one (set ALCOVE_MODELS)";
 
 /// The file a user means by `name`: a path, or the name (with or without ".gguf") of a model in the
 /// folder.

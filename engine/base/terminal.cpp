@@ -20,10 +20,12 @@
 namespace alcove {
 namespace {
 
-/// The value of an environment variable; empty when it is not set.
-std::string environment(const char* name) {
+/// The folder an environment variable names; empty when it is not set, or relative, which for these
+/// variables means nothing.
+std::filesystem::path absoluteFrom(const char* name) {
     const char* value = std::getenv(name);
-    return value ? value : "";
+    std::filesystem::path folder = value ? value : "";
+    return folder.is_absolute() ? folder : std::filesystem::path();
 }
 
 }  // namespace
@@ -58,7 +60,7 @@ InterruptWatcher::~InterruptWatcher() {
     State::current = nullptr;
 }
 
-std::filesystem::path userDataFolder() { return environment("LOCALAPPDATA"); }
+std::filesystem::path userDataFolder() { return absoluteFrom("LOCALAPPDATA"); }
 
 #else
 
@@ -104,12 +106,13 @@ InterruptWatcher::~InterruptWatcher() {
 }
 
 std::filesystem::path userDataFolder() {
-    if (const std::string data = environment("XDG_DATA_HOME"); !data.empty()) return data;
-    const std::string home = environment("HOME");
+    if (const auto data = absoluteFrom("XDG_DATA_HOME"); !data.empty()) return data;
+    const std::filesystem::path home = absoluteFrom("HOME");
+    if (home.empty()) return {};
 #ifdef __APPLE__
-    return std::filesystem::path(home) / "Library" / "Application Support";
+    return home / "Library" / "Application Support";
 #else
-    return std::filesystem::path(home) / ".local" / "share";
+    return home / ".local" / "share";
 #endif
 }
 

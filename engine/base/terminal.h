@@ -25,7 +25,8 @@ private:
     std::unique_ptr<State> m_state;
 };
 
-/// Where the user's data of this application belongs, without its own folder name.
+/// Where the user's data of this application belongs, without its own folder name. Empty where the
+/// environment does not say (no home); never relative to the working directory.
 [[nodiscard]] std::filesystem::path userDataFolder();
 
 }  // namespace alcove
