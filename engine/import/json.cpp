@@ -8,8 +8,8 @@ namespace alcove::engine {
 
 namespace {
 
-/// Brackets outside strings never nest deeper than the limit. Malformed text is left to the parser.
-bool nestingIsBounded(std::string_view text) {
+/// Where brackets outside strings nest deeper than the limit. Malformed text is left to the parser.
+std::optional<size_t> tooDeep(std::string_view text) {
     int depth = 0;
     bool inString = false;
     for (size_t i = 0; i < text.size(); ++i) {
@@ -22,12 +22,12 @@ bool nestingIsBounded(std::string_view text) {
         } else if (c == '"') {
             inString = true;
         } else if (c == '[' || c == '{') {
-            if (++depth > kJsonDepth) return false;
+            if (++depth > kJsonDepth) return i;
         } else if (c == ']' || c == '}') {
             --depth;
         }
     }
-    return true;
+    return std::nullopt;
 }
 
 /// Byte offset of the first error, by parsing again with a handler that only listens.
@@ -63,16 +63,26 @@ Result<std::string_view> mappedText(const MappedFile& mapped, const std::string&
     return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-}  // namespace
-
-Result<Json> parseJson(std::string_view text, const std::string& name) {
-    if (!nestingIsBounded(text))
-        return fail(name, ": values are nested deeper than ", kJsonDepth, " levels");
-    Json value = Json::parse(text.begin(), text.end(), nullptr, false);
+template <typename AnyJson>
+Result<AnyJson> parse(std::string_view text, const std::string& name) {
+    if (const auto place = tooDeep(text))
+        return fail(name, ": at byte ", *place, " lists and objects are nested deeper than ",
+                    kJsonDepth, " levels, the most that is read");
+    AnyJson value = AnyJson::parse(text.begin(), text.end(), nullptr, false);
     if (!value.is_discarded()) return value;
     ErrorFinder finder;
     (void)Json::sax_parse(text.begin(), text.end(), &finder);
     return fail(name, ": not valid JSON at byte ", finder.offset, ", near \"", finder.reason, '"');
+}
+
+}  // namespace
+
+Result<Json> parseJson(std::string_view text, const std::string& name) {
+    return parse<Json>(text, name);
+}
+
+Result<nlohmann::ordered_json> parseOrderedJson(std::string_view text, const std::string& name) {
+    return parse<nlohmann::ordered_json>(text, name);
 }
 
 Result<Json> readJson(const std::filesystem::path& file) {

@@ -1,6 +1,6 @@
-// JSON files of a model folder. They are foreign input: the size is limited, nesting is limited
-// before anything is built, and nothing throws. Look-ups answer "absent" for what is missing, null
-// or inside something that is not an object.
+// JSON files of a model folder and of the user. They are foreign input: the size is limited,
+// nesting is limited before anything is built, and nothing throws. Look-ups answer "absent" for
+// what is missing, null or inside something that is not an object.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,9 @@ constexpr uint64_t kJsonFileBytes = uint64_t{256} << 20;  // the largest tokeniz
 
 /// `name` is for messages.
 [[nodiscard]] Result<Json> parseJson(std::string_view text, const std::string& name);
+/// The same with the members of objects in the order of the text.
+[[nodiscard]] Result<nlohmann::ordered_json> parseOrderedJson(std::string_view text,
+                                                              const std::string& name);
 [[nodiscard]] Result<Json> readJson(const std::filesystem::path& file);
 /// A text file, which must be valid UTF-8 and no larger than `limit` bytes.
 [[nodiscard]] Result<std::string> readText(const std::filesystem::path& file, uint64_t limit);

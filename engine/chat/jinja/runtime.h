@@ -144,7 +144,9 @@ public:
         state.meter.spend(1);
         if (++state.depth > state.limits.depth) {
             --state.depth;
-            state.fail("the template runs too deep: a macro that calls itself without end?");
+            state.fail(
+                "the template runs too deep: a macro that calls itself without end, "
+                "or values nested without end?");
         }
     }
     ~Deeper() { --m_state.depth; }
