@@ -18,34 +18,31 @@ void makeFinite(std::span<float> logits) {
     }
 }
 
-Result<void> inRange(const char* name, float value, float lowest, float greatest) {
-    if (value >= lowest && value <= greatest) return {};
-    return fail(name, " is ", value, "; it must lie between ", lowest, " and ", greatest);
-}
-
-Result<void> atLeast(const char* name, int32_t value, int32_t lowest) {
-    if (value >= lowest) return {};
-    return fail(name, " is ", value, "; it must be at least ", lowest);
+template <typename T>
+Result<void> inRange(const char* name, T value, const Range<T>& range) {
+    if (range.contains(value)) return {};
+    return fail(name, " is ", value, "; it must lie between ", range.lowest, " and ",
+                range.greatest);
 }
 
 }  // namespace
 
 Result<void> validate(const SamplingOptions& o, int32_t vocabulary) {
-    ALCOVE_CHECK(inRange("temperature", o.temperature, 0.0f, 100.0f));
-    ALCOVE_CHECK(atLeast("top-k", o.topK, 0));
-    ALCOVE_CHECK(inRange("top-p", o.topP, 0.0f, 1.0f));
-    ALCOVE_CHECK(inRange("min-p", o.minP, 0.0f, 1.0f));
-    ALCOVE_CHECK(inRange("typical-p", o.typicalP, 0.0f, 1.0f));
-    ALCOVE_CHECK(inRange("repetition penalty", o.repetitionPenalty, 0.01f, 100.0f));
-    ALCOVE_CHECK(inRange("frequency penalty", o.frequencyPenalty, -100.0f, 100.0f));
-    ALCOVE_CHECK(inRange("presence penalty", o.presencePenalty, -100.0f, 100.0f));
-    ALCOVE_CHECK(atLeast("penalty window", o.penaltyWindow, -1));
-    ALCOVE_CHECK(inRange("DRY multiplier", o.dryMultiplier, 0.0f, 1000.0f));
-    ALCOVE_CHECK(inRange("DRY base", o.dryBase, 1.0f, 100.0f));
-    ALCOVE_CHECK(atLeast("DRY allowed length", o.dryAllowedLength, 1));
-    ALCOVE_CHECK(atLeast("DRY window", o.dryWindow, -1));
-    ALCOVE_CHECK(inRange("XTC probability", o.xtcProbability, 0.0f, 1.0f));
-    ALCOVE_CHECK(inRange("XTC threshold", o.xtcThreshold, 0.0f, 1.0f));
+    ALCOVE_CHECK(inRange("temperature", o.temperature, ranges::kTemperature));
+    ALCOVE_CHECK(inRange("top-k", o.topK, ranges::kTopK));
+    ALCOVE_CHECK(inRange("top-p", o.topP, ranges::kProbability));
+    ALCOVE_CHECK(inRange("min-p", o.minP, ranges::kProbability));
+    ALCOVE_CHECK(inRange("typical-p", o.typicalP, ranges::kProbability));
+    ALCOVE_CHECK(inRange("repetition penalty", o.repetitionPenalty, ranges::kRepetitionPenalty));
+    ALCOVE_CHECK(inRange("frequency penalty", o.frequencyPenalty, ranges::kPenalty));
+    ALCOVE_CHECK(inRange("presence penalty", o.presencePenalty, ranges::kPenalty));
+    ALCOVE_CHECK(inRange("penalty window", o.penaltyWindow, ranges::kWindow));
+    ALCOVE_CHECK(inRange("DRY multiplier", o.dryMultiplier, ranges::kDryMultiplier));
+    ALCOVE_CHECK(inRange("DRY base", o.dryBase, ranges::kDryBase));
+    ALCOVE_CHECK(inRange("DRY allowed length", o.dryAllowedLength, ranges::kDryAllowedLength));
+    ALCOVE_CHECK(inRange("DRY window", o.dryWindow, ranges::kWindow));
+    ALCOVE_CHECK(inRange("XTC probability", o.xtcProbability, ranges::kProbability));
+    ALCOVE_CHECK(inRange("XTC threshold", o.xtcThreshold, ranges::kProbability));
     for (const auto& [token, bias] : o.logitBias) {
         if (token < 0 || token >= vocabulary)
             return fail("logit bias names token ", token, "; the vocabulary has ", vocabulary);

@@ -43,6 +43,28 @@ struct SamplingOptions {
     uint64_t seed = 0;
 };
 
+/// What an option may be, both ends included.
+template <typename T>
+struct Range {
+    T lowest, greatest;
+    [[nodiscard]] constexpr bool contains(T value) const {  // never what is not a number
+        return value >= lowest && value <= greatest;
+    }
+};
+
+namespace ranges {
+inline constexpr int32_t kAny = INT32_MAX;
+inline constexpr Range<float> kTemperature{0.0f, 100.0f};
+inline constexpr Range<int32_t> kTopK{0, kAny};
+inline constexpr Range<float> kProbability{0.0f, 1.0f};  // top-p, min-p, typical-p, both of XTC
+inline constexpr Range<float> kRepetitionPenalty{0.01f, 100.0f};
+inline constexpr Range<float> kPenalty{-100.0f, 100.0f};  // frequency, presence
+inline constexpr Range<int32_t> kWindow{-1, kAny};        // of the penalties, of DRY
+inline constexpr Range<float> kDryMultiplier{0.0f, 1000.0f};
+inline constexpr Range<float> kDryBase{1.0f, 100.0f};
+inline constexpr Range<int32_t> kDryAllowedLength{1, kAny};
+}  // namespace ranges
+
 /// Says in plain words which option is out of range.
 [[nodiscard]] Result<void> validate(const SamplingOptions& options, int32_t vocabulary);
 
