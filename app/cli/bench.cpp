@@ -22,6 +22,7 @@ struct BenchOptions {
     ModelOptions model;
     int64_t prompt = 512, decode = 64, depth = 0, repeat = 3;
     std::string device = "cpu";
+    std::string forText;  // an option given that only a model which makes text reads
     bool json = false;
 };
 
@@ -107,9 +108,15 @@ Result<Figures> measureEmbedder(const LoadedModel& loaded, const BenchOptions& o
 
 double rounded(double value) { return std::round(value * 100.0) / 100.0; }
 
-Result<void> bench(const BenchOptions& o, Streams& streams) {
+Result<void> bench(BenchOptions o, Streams& streams) {
     ALCOVE_TRY(const LoadedModel loaded, loadModel(o.model));
     const ModelInfo& info = loaded.model->info();
+    if (!info.causal) {
+        if (!o.forText.empty())
+            return fail(o.forText, " is for models that make text; ", info.name, " (",
+                        info.architecture, ") makes embeddings");
+        o.decode = o.depth = 0;
+    }
     ALCOVE_TRY(const Figures figures,
                info.causal ? measureSession(loaded, o) : measureEmbedder(loaded, o));
     const int threads = loaded.runtime->pool().size();
@@ -138,7 +145,7 @@ Result<void> bench(const BenchOptions& o, Streams& streams) {
     if (o.prompt > 0)
         streams.out << "prompt of " << o.prompt << ": " << rounded(figures.prefill)
                     << " tokens/s\n";
-    if (o.decode > 0 && info.causal)
+    if (o.decode > 0)
         streams.out << o.decode << " tokens after " << o.depth << ": " << rounded(figures.decode)
                     << " tokens/s\n";
     return {};
@@ -162,6 +169,11 @@ ExitCode runBench(Words words, Streams& streams) {
     addSessionOptions(options, o.model);
     options.flag("--json", "one object, for scripts", o.json);
     if (const auto code = options.parse(words, streams)) return *code;
+    if (o.prompt == 0 && o.decode == 0)
+        return options.usageError("--prompt 0 and --decode 0 leave nothing to measure", streams);
+    o.forText = firstGiven(options, {"--cache", "--ctx", "--lora"});
+    if (options.given("--decode") && o.decode > 0) o.forText = "--decode";
+    if (options.given("--depth") && o.depth > 0) o.forText = "--depth";
     return finish(bench(o, streams), streams);
 }
 

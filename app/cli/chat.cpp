@@ -30,7 +30,7 @@ struct ChatOptions {
     ModelOptions model;
     SamplingOptions sampling;
     int64_t seed = -1, limit = 0;
-    std::vector<std::string> bias, breakers;
+    std::vector<std::string> breakers;
     std::string system, history, sessionFile;
     bool thinking = false, noThinking = false, quiet = false;
 };
@@ -104,8 +104,8 @@ public:
             if (line.empty()) continue;
             const Result<void> done = line[0] == '/' ? command(line) : answer(line);
             if (done) continue;
-            if (!m_interactive) {  // a script must see that it failed
-                (void)save();      // what was computed before is kept all the same
+            if (!m_interactive || !m_streams.out) {  // a script must see that it failed
+                (void)save();  // what was computed before is kept all the same
                 return done;
             }
             m_streams.error << done.message() << '\n';
@@ -123,8 +123,8 @@ private:
         ALCOVE_TRY(Conversation conversation, Conversation::create(model));
         m_conversation.emplace(std::move(conversation));
         ALCOVE_TRY(m_session, openSession(m_loaded, m_options.model));
-        ALCOVE_CHECK(completeSampling(m_options.sampling, m_options.seed, m_options.bias,
-                                      m_options.breakers, model));
+        ALCOVE_CHECK(
+            completeSampling(m_options.sampling, m_options.seed, m_options.breakers, model));
         m_conversation->setSystem(m_options.system);
         if (m_options.thinking || m_options.noThinking)
             m_conversation->setThinking(m_options.thinking);
@@ -142,17 +142,25 @@ private:
     /// The messages and the computed state of an earlier chat, where they are asked for.
     Result<void> restore() {
         if (!m_options.history.empty()) {
-            ALCOVE_TRY(const std::string text, readFile(m_options.history));
-            const auto messages = nlohmann::ordered_json::parse(text, nullptr, false);
-            if (messages.is_discarded()) return fail(m_options.history, ": it is not JSON");
+            ALCOVE_TRY(const auto messages, readJsonFile(m_options.history));
             if (const Result<void> set = m_conversation->setMessages(messages); !set)
                 return fail(m_options.history, ": ", set.message());
             if (!m_options.system.empty()) m_conversation->setSystem(m_options.system);
         }
+        return m_options.sessionFile.empty() ? Result<void>() : restoreSession();
+    }
+
+    Result<void> restoreSession() {
+        const std::string& file = m_options.sessionFile;
         std::error_code ignored;
-        if (!m_options.sessionFile.empty() &&
-            std::filesystem::exists(m_options.sessionFile, ignored))
-            ALCOVE_CHECK(m_session->restore(m_options.sessionFile));
+        if (std::filesystem::exists(file, ignored)) {
+            if (const Result<void> read = m_session->restore(file); !read)
+                return fail(read.message(),
+                            ". Start with the -m, --ctx, --cache and --lora it was ",
+                            "saved with, or give --session another file, or delete this one");
+        }
+        // That it cannot be written must not be learned when all has been said.
+        ALCOVE_CHECK(AtomicFile::create(file));
         return {};
     }
 
@@ -208,6 +216,7 @@ private:
             m_conversation->removeLast();
             return made.error();
         }
+        ALCOVE_CHECK(outputStands());
         if (made->end == Generation::End::Stopped && made->text.empty())
             m_conversation->removeLast();  // as if it had not been asked
         else
@@ -224,7 +233,16 @@ private:
                         m_session->capacity(), ": /clear starts anew, --ctx makes room");
         const GenerationLimits limits{m_options.limit, m_conversation->stopText()};
         return generate(*m_session, m_options.sampling, prompt, limits, stop,
-                        [this](std::string_view text) { m_streams.out << text << std::flush; });
+                        [this](std::string_view text) -> Result<void> {
+                            m_streams.out << text << std::flush;
+                            return outputStands();
+                        });
+    }
+
+    /// Nobody is left to talk to when the answers go nowhere.
+    Result<void> outputStands() const {
+        if (!m_streams.out) return fail("standard output: the answer could not be written");
+        return {};
     }
 
     void describe(const Generation& made) {
@@ -280,13 +298,15 @@ ExitCode runChat(Words words, Streams& streams) {
                     int64_t{1} << 24);
     options.flag("--thinking", "asks the model's template for thinking", o.thinking);
     options.flag("--no-thinking", "asks the model's template for none", o.noThinking);
-    options.text("--history", "FILE", "goes on with a conversation that /save wrote", o.history);
-    options.text("--session", "FILE", "keeps what was computed for the next time", o.sessionFile);
+    options.name("--history", "FILE", "goes on with a conversation that /save wrote", o.history);
+    options.name("--session", "FILE", "keeps what was computed for the next time", o.sessionFile);
     options.flag("-q, --quiet", "does not print speeds", o.quiet);
-    addSamplingOptions(options, o.sampling, o.seed, o.bias, o.breakers);
+    addSamplingOptions(options, o.sampling, o.seed, o.breakers);
     if (const auto code = options.parse(words, streams)) return *code;
     if (o.thinking && o.noThinking)
         return options.usageError("--thinking and --no-thinking exclude each other", streams);
+    if (!o.breakers.empty() && o.sampling.dryMultiplier == 0.0f)
+        return options.usageError("--dry-breaker needs --dry", streams);
     if (o.model.model.empty()) o.model.model = kStarterChatModel;
     Interrupts interrupts(streams.error);  // before the runtime's threads
     return finish(Chat(o, streams, interrupts).run(), streams);

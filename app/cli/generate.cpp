@@ -17,43 +17,44 @@ double since(Clock::time_point start) {
 /// Passes text on, and keeps back what may become the stop text.
 class StopFilter {
 public:
-    StopFilter(std::string stopText, const std::function<void(std::string_view)>& onText)
+    StopFilter(std::string stopText, const OnText& onText)
         : m_stopText(std::move(stopText)), m_onText(onText) {}
 
     /// False when the stop text has come.
-    bool push(const std::string& piece) {
+    Result<bool> push(const std::string& piece) {
         if (m_ended) return false;
         m_text += piece;
-        if (m_stopText.empty()) {
-            passTo(m_text.size());
-            return true;
+        size_t held = 0;
+        if (!m_stopText.empty()) {
+            const size_t found = m_text.find(m_stopText, m_passed);
+            if (found != std::string::npos) {
+                m_text.resize(found);
+                m_ended = true;
+                return false;
+            }
+            held = std::min(m_stopText.size() - 1, m_text.size() - m_passed);
+            while (held > 0 && m_text.compare(m_text.size() - held, held, m_stopText, 0, held) != 0)
+                --held;
         }
-        const size_t found = m_text.find(m_stopText, m_passed);
-        if (found != std::string::npos) {
-            m_text.resize(found);
-            m_ended = true;
-            return false;
-        }
-        size_t held = std::min(m_stopText.size() - 1, m_text.size() - m_passed);
-        while (held > 0 && m_text.compare(m_text.size() - held, held, m_stopText, 0, held) != 0)
-            --held;
-        passTo(m_text.size() - held);
+        ALCOVE_CHECK(passTo(m_text.size() - held));
         return true;
     }
 
-    [[nodiscard]] std::string finish() {
-        passTo(m_text.size());
+    Result<std::string> finish() {
+        ALCOVE_CHECK(passTo(m_text.size()));
         return std::move(m_text);
     }
 
 private:
-    void passTo(size_t end) {
-        if (end > m_passed) m_onText(std::string_view(m_text).substr(m_passed, end - m_passed));
+    Result<void> passTo(size_t end) {
+        if (end > m_passed)
+            ALCOVE_CHECK(m_onText(std::string_view(m_text).substr(m_passed, end - m_passed)));
         m_passed = end;
+        return {};
     }
 
     std::string m_stopText;
-    const std::function<void(std::string_view)>& m_onText;
+    const OnText& m_onText;
     std::string m_text;
     size_t m_passed = 0;
     bool m_ended = false;
@@ -72,7 +73,8 @@ Result<Generation::End> decode(Session& session, Sampler& sampler, const Generat
         if (tokenizer.isEnd(token)) return Generation::End::Complete;
         ++tokens;
         sampler.accept(token);
-        if (!filter.push(decoder.push(token))) return Generation::End::Complete;
+        ALCOVE_TRY(const bool goesOn, filter.push(decoder.push(token)));
+        if (!goesOn) return Generation::End::Complete;
         if (session.length() == session.capacity()) return Generation::End::ContextFull;
         if (const Result<void> fed = session.feed(std::span(&token, 1), Logits::Last, stop); !fed) {
             if (stop.stop_requested()) return Generation::End::Stopped;
@@ -85,8 +87,7 @@ Result<Generation::End> decode(Session& session, Sampler& sampler, const Generat
 
 Result<Generation> generate(Session& session, const SamplingOptions& sampling,
                             std::span<const Token> prompt, const GenerationLimits& limits,
-                            std::stop_token stop,
-                            const std::function<void(std::string_view)>& onText) {
+                            std::stop_token stop, const OnText& onText) {
     Generation out;
     Clock::time_point start = Clock::now();
     if (const Result<PromptReport> read = session.prompt(prompt, stop); read) {
@@ -104,8 +105,8 @@ Result<Generation> generate(Session& session, const SamplingOptions& sampling,
     StopFilter filter(limits.stopText, onText);
     start = Clock::now();
     ALCOVE_TRY(out.end, decode(session, sampler, limits, stop, decoder, filter, out.tokens));
-    (void)filter.push(decoder.finish());
-    out.text = filter.finish();
+    ALCOVE_CHECK(filter.push(decoder.finish()));
+    ALCOVE_TRY(out.text, filter.finish());
     out.seconds = since(start);
     session.checkpoint();
     return out;

@@ -30,11 +30,14 @@ struct GenerationLimits {
     std::string stopText;  // the answer ends before it; empty: only the model's own end counts
 };
 
-/// `onText` gets each piece of whole characters as soon as it cannot be part of the stop text.
+using OnText = std::function<Result<void>(std::string_view)>;
+
+/// `onText` gets each piece of whole characters as soon as it cannot be part of the stop text. It
+/// fails where the piece goes nowhere, and that ends the answer.
 [[nodiscard]] Result<Generation> generate(engine::Session& session,
                                           const engine::SamplingOptions& sampling,
                                           std::span<const engine::Token> prompt,
                                           const GenerationLimits& limits, std::stop_token stop,
-                                          const std::function<void(std::string_view)>& onText);
+                                          const OnText& onText);
 
 }  // namespace alcove::app

@@ -16,6 +16,7 @@ namespace {
 struct LogitsOptions {
     ModelOptions model;
     std::string tokens, out;
+    std::string forLogits;  // an option given that embeddings do not read
     bool embed = false, last = false, json = false;
 };
 
@@ -60,8 +61,8 @@ Result<Shape> writeEmbedding(const LoadedModel& loaded, const LogitsOptions& o,
 Result<void> compute(const LogitsOptions& o, const std::vector<Token>& tokens, Streams& streams) {
     ALCOVE_TRY(const LoadedModel loaded, loadModel(o.model));
     const bool embed = o.embed || !loaded.model->info().causal;
-    if (embed && (!o.model.adapters.empty() || o.last))
-        return fail("--lora and --last are for logits, and embeddings are what is written here");
+    if (embed && !o.forLogits.empty())
+        return fail(o.forLogits, " is for logits, and embeddings are what is written here");
     std::error_code ignored;
     if (std::filesystem::equivalent(loaded.model->file().name(), o.out, ignored))
         return fail(o.out, ": is the model that is read; write to another file");
@@ -86,15 +87,16 @@ ExitCode runLogits(Words words, Streams& streams) {
                     "embedding, not normalised; or,\nwhere the model pools nothing, each token's "
                     "final state.");
     addModelOptions(options, o.model);
-    options.text("--tokens", "IDS", "the tokens, separated by commas", o.tokens);
+    options.name("--tokens", "IDS", "the tokens, separated by commas", o.tokens);
     options.required("--tokens");
-    options.text("--out", "FILE", "where the floats go", o.out);
+    options.name("--out", "FILE", "where the floats go", o.out);
     options.required("--out");
     options.flag("--embed", "the embedding instead of logits", o.embed);
     options.flag("--last", "the last token's row alone", o.last);
     options.flag("--json", "prints the number of rows and columns", o.json);
     addSessionOptions(options, o.model);
     if (const auto code = options.parse(words, streams)) return *code;
+    o.forLogits = firstGiven(options, {"--lora", "--last", "--cache", "--ctx"});
     const Result<std::vector<int32_t>> tokens = parseTokens(o.tokens);
     if (!tokens) return options.usageError("--tokens: " + tokens.message(), streams);
     return finish(compute(o, *tokens, streams), streams);

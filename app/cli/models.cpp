@@ -1,6 +1,5 @@
 // alcove-cli models: what lies in the models' folder, and what becomes a model.
 #include <algorithm>
-#include <cctype>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -12,6 +11,7 @@
 #include "engine/base/terminal.h"
 #include "engine/gguf/verify.h"
 #include "engine/import/import.h"
+#include "engine/import/output.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -91,7 +91,7 @@ ExitCode runInfo(Words words, Streams& streams) {
 // ---- import
 
 struct ImportCommand {
-    std::string folder, out, type = "F16", name, base;
+    std::string folder, out, type, name, base;
     int64_t threads = 0;
     bool adapter = false, json = false;
 };
@@ -113,7 +113,25 @@ void printImport(const ImportReport& report, const ImportCommand& o, Streams& st
                 << report.bytes / 1000000 << " MB\n";
 }
 
+/// Where a model goes when nobody says: the models' folder, under the name of its own folder.
+Result<std::string> defaultOutput(const ImportCommand& o) {
+    const std::filesystem::path models = modelsFolder();
+    if (models.empty()) return fail(kNoModelsFolder, ", or say which OUT.gguf to write");
+    std::error_code error;
+    std::filesystem::path folder = std::filesystem::absolute(o.folder, error).lexically_normal();
+    if (!folder.has_filename()) folder = folder.parent_path();
+    if (!folder.has_filename())
+        return fail(o.folder,
+                    ": the folder gives no name to the model; say which OUT.gguf to write");
+    std::filesystem::create_directories(models, error);
+    if (error) return fail(models.string(), ": cannot be made: ", error.message());
+    return (models / (folder.filename().string() + "." + o.type + ".gguf")).string();
+}
+
 Result<void> import(ImportCommand& o, Streams& streams) {
+    if (o.out.empty()) {
+        ALCOVE_TRY(o.out, defaultOutput(o));
+    }
     ALCOVE_TRY(const auto runtime, makeRuntime(o.threads));
     ImportOptions settings;
     settings.type = o.type;
@@ -146,26 +164,17 @@ ExitCode runImport(Words words, Streams& streams) {
     options.positional("FOLDER", "the model's folder", o.folder);
     options.positional("OUT.gguf", "the file to write; default: in the models' folder", o.out,
                        false);
-    options.text("--type", "TYPE", "F32, F16, BF16, Q8_0, Q6_K or Q4_K (F16; adapters F32)",
+    options.name("--type", "TYPE", "F32, F16, BF16, Q8_0, Q6_K or Q4_K (F16; adapters F32)",
                  o.type);
     options.text("--name", "TEXT", "the model's name; default: the folder's", o.name);
-    options.text("--lora-base", "MODEL", "the model an adapter was trained on", o.base);
+    options.name("--lora-base", "MODEL", "the model an adapter was trained on", o.base);
     options.integer("-t, --threads", "N", "threads; 0: one for each core", o.threads, 0, 1024);
     options.flag("--json", "one object", o.json);
-    const bool typeGiven = std::any_of(words.begin(), words.end(), [](const std::string& word) {
-        return word.starts_with("--type");
-    });
     if (const auto code = options.parse(words, streams)) return *code;
-    if (!o.base.empty() && !typeGiven) o.type = "F32";
-    std::transform(o.type.begin(), o.type.end(), o.type.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    if (o.out.empty()) {
-        std::filesystem::path folder = o.folder;
-        if (!folder.has_filename()) folder = folder.parent_path();
-        std::error_code ignored;
-        std::filesystem::create_directories(modelsFolder(), ignored);
-        o.out = (modelsFolder() / (folder.filename().string() + "." + o.type + ".gguf")).string();
-    }
+    if (o.type.empty()) o.type = o.base.empty() ? "F16" : "F32";
+    const Result<TensorType> type = importableType(o.type);
+    if (!type) return options.usageError("--type: " + type.message(), streams);
+    o.type = traitsOf(*type)->name;  // as it is spelled in names of files
     return finish(import(o, streams), streams);
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <ostream>
-#include <set>
 
 namespace alcove::app {
 namespace {
@@ -60,83 +59,97 @@ Result<std::vector<int32_t>> parseTokens(std::string_view text) {
 Options::Options(std::string usage, std::string about)
     : m_usage(std::move(usage)), m_about(std::move(about)), m_heading("Options") {}
 
-void Options::add(std::string names, std::string value, std::string help,
-                  std::function<Result<void>(const std::string&)> set) {
+void Options::parsed(std::string names, std::string value, std::string help,
+                     std::function<Result<void>(const std::string&)> take) {
     Option option;
     const size_t comma = names.find(", ");
     if (comma != std::string::npos) option.shortName = names.substr(0, comma);
     option.longName = comma == std::string::npos ? std::move(names) : names.substr(comma + 2);
     option.value = std::move(value);
     option.help = std::move(help);
-    option.set = std::move(set);
+    option.set = std::move(take);
     option.heading = m_heading;
     m_options.push_back(std::move(option));
 }
 
 void Options::flag(std::string names, std::string help, bool& target) {
-    add(std::move(names), "", std::move(help), [&target](const std::string&) -> Result<void> {
+    parsed(std::move(names), "", std::move(help), [&target](const std::string&) -> Result<void> {
         target = true;
         return {};
     });
 }
 
 void Options::text(std::string names, std::string value, std::string help, std::string& target) {
-    add(std::move(names), std::move(value), std::move(help),
-        [&target](const std::string& word) -> Result<void> {
-            target = word;
-            return {};
-        });
+    parsed(std::move(names), std::move(value), std::move(help),
+           [&target](const std::string& word) -> Result<void> {
+               target = word;
+               return {};
+           });
+}
+
+void Options::name(std::string names, std::string value, std::string help, std::string& target) {
+    parsed(std::move(names), value, std::move(help),
+           [&target, value](const std::string& word) -> Result<void> {
+               if (word.empty()) return fail("it is empty; ", value, " is expected");
+               target = word;
+               return {};
+           });
 }
 
 void Options::texts(std::string names, std::string value, std::string help,
                     std::vector<std::string>& target) {
-    add(std::move(names), std::move(value), std::move(help),
-        [&target](const std::string& word) -> Result<void> {
-            target.push_back(word);
-            return {};
-        });
+    parsed(std::move(names), std::move(value), std::move(help),
+           [&target](const std::string& word) -> Result<void> {
+               target.push_back(word);
+               return {};
+           });
 }
+
+namespace {
+
+/// Reads a word into a target where it lies in the range. What is not a number lies in none.
+template <typename Number, typename Target>
+auto inRange(Result<Number> (*read)(std::string_view), Target& target, Target lowest,
+             Target greatest) {
+    return [read, &target, lowest, greatest](const std::string& word) -> Result<void> {
+        ALCOVE_TRY(const Number number, read(word));
+        if (!(number >= lowest && number <= greatest))
+            return fail(word, " is not between ", lowest, " and ", greatest);
+        target = static_cast<Target>(number);
+        return {};
+    };
+}
+
+}  // namespace
 
 void Options::integer(std::string names, std::string value, std::string help, int64_t& target,
                       int64_t lowest, int64_t greatest) {
-    add(std::move(names), std::move(value), std::move(help),
-        [&target, lowest, greatest](const std::string& word) -> Result<void> {
-            ALCOVE_TRY(const int64_t number, parseInteger(word));
-            if (number < lowest || number > greatest)
-                return fail(number, " is not between ", lowest, " and ", greatest);
-            target = number;
-            return {};
-        });
+    parsed(std::move(names), std::move(value), std::move(help),
+           inRange(parseInteger, target, lowest, greatest));
 }
 
-void Options::integer(std::string names, std::string value, std::string help, int32_t& target) {
-    add(std::move(names), std::move(value), std::move(help),
-        [&target](const std::string& word) -> Result<void> {
-            ALCOVE_TRY(const int64_t number, parseInteger(word));
-            if (number < INT32_MIN || number > INT32_MAX) return fail(number, " is out of range");
-            target = static_cast<int32_t>(number);
-            return {};
-        });
+void Options::integer(std::string names, std::string value, std::string help, int32_t& target,
+                      int32_t lowest, int32_t greatest) {
+    parsed(std::move(names), std::move(value), std::move(help),
+           inRange(parseInteger, target, lowest, greatest));
 }
 
-void Options::number(std::string names, std::string value, std::string help, float& target) {
-    add(std::move(names), std::move(value), std::move(help),
-        [&target](const std::string& word) -> Result<void> {
-            ALCOVE_TRY(target, parseNumber(word));
-            return {};
-        });
+void Options::number(std::string names, std::string value, std::string help, float& target,
+                     float lowest, float greatest) {
+    parsed(std::move(names), std::move(value), std::move(help),
+           inRange(parseNumber, target, lowest, greatest));
 }
 
 void Options::choice(std::string names, std::string help, std::vector<std::string> words,
                      std::string& target) {
     const std::string value = joined(words, "|");
-    add(std::move(names), value, std::move(help),
-        [&target, words = std::move(words)](const std::string& word) -> Result<void> {
-            if (std::find(words.begin(), words.end(), word) == words.end())
-                return fail("'", word, "' is not one of ", joined(words, ", "));
-            target = word;
-            return {};
-        });
+    parsed(std::move(names), value, std::move(help),
+           [&target, words = std::move(words)](const std::string& word) -> Result<void> {
+               if (std::find(words.begin(), words.end(), word) == words.end())
+                   return fail("'", word, "' is not one of ", joined(words, ", "));
+               target = word;
+               return {};
+           });
 }
 
 void Options::required(std::string_view longName) {
@@ -157,8 +170,7 @@ const Options::Option* Options::find(std::string_view name) const {
     return nullptr;
 }
 
-Result<void> Options::read(std::span<const std::string> words) const {
-    std::set<const Option*> given;
+Result<void> Options::read(std::span<const std::string> words) {
     size_t position = 0;
     bool onlyPositionals = false;
     for (size_t i = 0; i < words.size(); ++i) {
@@ -169,6 +181,7 @@ Result<void> Options::read(std::span<const std::string> words) const {
         }
         if (onlyPositionals || word.size() < 2 || word[0] != '-') {
             if (position == m_positionals.size()) return fail("'", word, "' is one word too many");
+            if (word.empty()) return fail(m_positionals[position].name, " is empty");
             *m_positionals[position++].target = word;
             continue;
         }
@@ -176,7 +189,7 @@ Result<void> Options::read(std::span<const std::string> words) const {
         const std::string name = word.substr(0, equals);
         const Option* option = find(name);
         if (!option) return fail("there is no option ", name);
-        given.insert(option);
+        m_given.insert(option->longName);
         std::string value;
         if (option->value.empty()) {
             if (equals != std::string::npos) return fail(name, " takes no value");
@@ -190,7 +203,7 @@ Result<void> Options::read(std::span<const std::string> words) const {
             return fail(name, ": ", set.message());
     }
     for (const Option& option : m_options)
-        if (option.isRequired && !given.contains(&option))
+        if (option.isRequired && !given(option.longName))
             return fail(option.longName, " is missing");
     if (position < m_positionals.size() && m_positionals[position].isRequired)
         return fail(m_positionals[position].name, " is missing");
@@ -218,7 +231,7 @@ void Options::printHelp(std::ostream& out) const {
     printEntry(out, "--help", "this text");
 }
 
-std::optional<ExitCode> Options::parse(std::span<const std::string> words, Streams& streams) const {
+std::optional<ExitCode> Options::parse(std::span<const std::string> words, Streams& streams) {
     for (const std::string& word : words) {
         if (word == "--") break;
         if (word == "--help" || word == "-h") {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <iosfwd>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,18 +34,24 @@ public:
     // `names`: "-m, --model" or "--seed". `value`: what --help calls the argument.
     void flag(std::string names, std::string help, bool& target);
     void text(std::string names, std::string value, std::string help, std::string& target);
+    /// The same for what cannot be empty: a file, a model, a name.
+    void name(std::string names, std::string value, std::string help, std::string& target);
     void texts(std::string names, std::string value, std::string help,
                std::vector<std::string>& target);
     void integer(std::string names, std::string value, std::string help, int64_t& target,
                  int64_t lowest, int64_t greatest);
-    /// Any 32-bit number; who uses it knows what is sensible.
-    void integer(std::string names, std::string value, std::string help, int32_t& target);
-    void number(std::string names, std::string value, std::string help, float& target);
+    void integer(std::string names, std::string value, std::string help, int32_t& target,
+                 int32_t lowest, int32_t greatest);
+    void number(std::string names, std::string value, std::string help, float& target, float lowest,
+                float greatest);
+    /// What `take` makes of the word; its error follows the option's name.
+    void parsed(std::string names, std::string value, std::string help,
+                std::function<Result<void>(const std::string&)> take);
     /// One of a few words.
     void choice(std::string names, std::string help, std::vector<std::string> words,
                 std::string& target);
     void required(std::string_view longName);
-    /// Words without a dash, in this order.
+    /// Words without a dash, in this order. None may be empty.
     void positional(std::string name, std::string help, std::string& target,
                     bool isRequired = true);
     void section(std::string title);  // a heading in --help before the options that follow
@@ -52,7 +59,9 @@ public:
     /// Nothing when the command may run; else what to exit with: --help was asked for (and is
     /// printed), or a word was wrong (and an error says which).
     [[nodiscard]] std::optional<ExitCode> parse(std::span<const std::string> words,
-                                                Streams& streams) const;
+                                                Streams& streams);
+    /// Whether parse() met the option.
+    [[nodiscard]] bool given(std::string_view longName) const { return m_given.contains(longName); }
     /// Reports a mistake that only the command can see.
     [[nodiscard]] ExitCode usageError(const std::string& message, Streams& streams) const;
 
@@ -70,15 +79,14 @@ private:
         std::string* target;
         bool isRequired;
     };
-    void add(std::string names, std::string value, std::string help,
-             std::function<Result<void>(const std::string&)> set);
     [[nodiscard]] const Option* find(std::string_view name) const;
-    [[nodiscard]] Result<void> read(std::span<const std::string> words) const;
+    [[nodiscard]] Result<void> read(std::span<const std::string> words);
     void printHelp(std::ostream& out) const;
 
     std::string m_usage, m_about, m_heading;
     std::vector<Option> m_options;
     std::vector<Positional> m_positionals;
+    std::set<std::string, std::less<>> m_given;  // long names
 };
 
 [[nodiscard]] Result<int64_t> parseInteger(std::string_view text);

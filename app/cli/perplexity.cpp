@@ -117,7 +117,7 @@ ExitCode runPerplexity(Words words, Streams& streams) {
                     "Prints the perplexity of a text: of the second half of each window of 512 "
                     "tokens, with its\nstandard error, and of all tokens.");
     addModelOptions(options, o.model);
-    options.text("-f, --file", "TEXT", "the text; -: standard input", o.file);
+    options.name("-f, --file", "TEXT", "the text; -: standard input", o.file);
     options.required("--file");
     options.integer("-w, --window", "N", "tokens of a window (512)", o.window, 3, int64_t{1} << 20);
     addSessionOptions(options, o.model);

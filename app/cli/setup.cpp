@@ -8,6 +8,7 @@
 #include <random>
 
 #include "app/models/folder.h"
+#include "engine/import/json.h"
 #include "engine/model/adapter.h"
 #include "engine/sampling/breakers.h"
 
@@ -21,28 +22,43 @@ CacheType cacheByName(const std::string& name) {
     return name == "q8_0" ? CacheType::Q8_0 : CacheType::F16;
 }
 
-Result<void> addAdapters(const std::vector<std::string>& words, const Model& model,
+Result<void> addAdapters(const std::vector<AdapterChoice>& choices, const Model& model,
                          Session& session) {
-    for (const std::string& word : words) {
-        std::string file = word;
-        float scale = 1.0f;
-        if (const size_t equals = word.rfind('='); equals != std::string::npos) {
-            file = word.substr(0, equals);
-            const Result<float> number = parseNumber(std::string_view(word).substr(equals + 1));
-            if (!number) return fail("--lora ", word, ": ", number.message());
-            if (!std::isfinite(*number)) return fail("--lora ", word, ": the scale must be finite");
-            scale = *number;
-        }
-        ALCOVE_TRY(auto adapter, Adapter::load(file, model));
-        ALCOVE_CHECK(session.addAdapter(std::move(adapter), scale));
+    for (const AdapterChoice& choice : choices) {
+        ALCOVE_TRY(auto adapter, Adapter::load(choice.file, model));
+        ALCOVE_CHECK(session.addAdapter(std::move(adapter), choice.scale));
     }
     return {};
 }
 
+/// "TOKEN=X"; that the model has the token is seen later.
+Result<std::pair<int32_t, float>> parseBias(const std::string& word) {
+    const size_t equals = word.find('=');
+    if (equals == std::string::npos) return fail("'", word, "' is not of the form TOKEN=X");
+    ALCOVE_TRY(const int64_t token, parseInteger(std::string_view(word).substr(0, equals)));
+    ALCOVE_TRY(const float value, parseNumber(std::string_view(word).substr(equals + 1)));
+    if (token < 0 || token > INT32_MAX) return fail("'", word, "': ", token, " is not a token");
+    if (std::isnan(value)) return fail("'", word, "': X must be a number, or -inf");
+    return std::pair(static_cast<int32_t>(token), value);
+}
+
 }  // namespace
 
+Result<AdapterChoice> parseAdapter(const std::string& word) {
+    if (word.empty()) return fail("it is empty; FILE or FILE=SCALE is expected");
+    AdapterChoice choice{word};
+    std::error_code ignored;
+    const size_t equals = word.rfind('=');
+    if (equals == std::string::npos || std::filesystem::exists(word, ignored)) return choice;
+    const Result<float> scale = parseNumber(std::string_view(word).substr(equals + 1));
+    if (!scale) return choice;  // a part of the name
+    if (!std::isfinite(*scale)) return fail("'", word, "': the scale must be finite");
+    if (equals == 0) return fail("'", word, "': a file is expected before the scale");
+    return AdapterChoice{word.substr(0, equals), *scale};
+}
+
 void addModelOptions(Options& options, ModelOptions& target, bool modelRequired) {
-    options.text("-m, --model", "MODEL", "a GGUF file, or the name of a model in the folder",
+    options.name("-m, --model", "MODEL", "a GGUF file, or the name of a model in the folder",
                  target.model);
     if (modelRequired) options.required("--model");
     options.integer("-t, --threads", "N", "threads; 0: one for each core", target.threads, 0, 1024);
@@ -54,44 +70,70 @@ void addSessionOptions(Options& options, ModelOptions& target) {
                    {"f16", "q8_0", "f32"}, target.cache);
     options.integer("--ctx", "N", "tokens the context holds; 0: the model's own, at most 8192",
                     target.context, 0, int64_t{1} << 24);
-    options.texts("--lora", "FILE[=SCALE]", "adds a LoRA adapter; may be repeated",
-                  target.adapters);
+    options.parsed("--lora", "FILE[=SCALE]", "adds a LoRA adapter; may be repeated",
+                   [&target](const std::string& word) -> Result<void> {
+                       ALCOVE_TRY(AdapterChoice choice, parseAdapter(word));
+                       target.adapters.push_back(std::move(choice));
+                       return {};
+                   });
 }
 
 void addSamplingOptions(Options& options, SamplingOptions& target, int64_t& seed,
-                        std::vector<std::string>& bias, std::vector<std::string>& breakers) {
+                        std::vector<std::string>& breakers) {
+    const auto number = [&](const char* name, const char* help, float& value,
+                            const Range<float>& range) {
+        options.number(name, "X", help, value, range.lowest, range.greatest);
+    };
+    const auto integer = [&](const char* name, const char* help, int32_t& value,
+                             const Range<int32_t>& range) {
+        options.integer(name, "N", help, value, range.lowest, range.greatest);
+    };
     options.section("Sampling");
-    options.number("--temperature", "X", "0: always the likeliest token (0.8)", target.temperature);
-    options.integer("--top-k", "N", "only the N likeliest tokens; 0: off (40)", target.topK);
-    options.number("--top-p", "X", "the likeliest that reach X together; 1: off (0.95)",
-                   target.topP);
-    options.number("--min-p", "X", "at least X times as likely as the likeliest; 0: off (0.05)",
-                   target.minP);
-    options.number("--typical-p", "X", "the most typical that reach X; 1: off (1)",
-                   target.typicalP);
-    options.number("--repetition-penalty", "X", "divides the logits of used tokens; 1: off (1)",
-                   target.repetitionPenalty);
-    options.number("--frequency-penalty", "X", "taken off for each use (0)",
-                   target.frequencyPenalty);
-    options.number("--presence-penalty", "X", "taken off for any use (0)", target.presencePenalty);
-    options.integer("--penalty-window", "N", "tokens the penalties look back; -1: all (64)",
-                    target.penaltyWindow);
-    options.number("--dry", "X", "DRY multiplier against repetitions; 0: off (0)",
-                   target.dryMultiplier);
-    options.number("--dry-base", "X", "DRY grows by this factor for each token (1.75)",
-                   target.dryBase);
-    options.integer("--dry-length", "N", "repetitions shorter than this are free (2)",
-                    target.dryAllowedLength);
-    options.integer("--dry-window", "N", "tokens DRY looks back; -1: all (-1)", target.dryWindow);
+    number("--temperature", "0: always the likeliest token (0.8)", target.temperature,
+           ranges::kTemperature);
+    integer("--top-k", "only the N likeliest tokens; 0: off (40)", target.topK, ranges::kTopK);
+    number("--top-p", "the likeliest that reach X together; 1: off (0.95)", target.topP,
+           ranges::kProbability);
+    number("--min-p", "at least X times as likely as the likeliest; 0: off (0.05)", target.minP,
+           ranges::kProbability);
+    number("--typical-p", "the most typical that reach X; 1: off (1)", target.typicalP,
+           ranges::kProbability);
+    number("--repetition-penalty", "divides the logits of used tokens; 1: off (1)",
+           target.repetitionPenalty, ranges::kRepetitionPenalty);
+    number("--frequency-penalty", "taken off for each use (0)", target.frequencyPenalty,
+           ranges::kPenalty);
+    number("--presence-penalty", "taken off for any use (0)", target.presencePenalty,
+           ranges::kPenalty);
+    integer("--penalty-window", "tokens the penalties look back; -1: all (64)",
+            target.penaltyWindow, ranges::kWindow);
+    number("--dry", "DRY multiplier against repetitions; 0: off (0)", target.dryMultiplier,
+           ranges::kDryMultiplier);
+    number("--dry-base", "DRY grows by this factor for each token (1.75)", target.dryBase,
+           ranges::kDryBase);
+    integer("--dry-length", "repetitions shorter than this are free (2)", target.dryAllowedLength,
+            ranges::kDryAllowedLength);
+    integer("--dry-window", "tokens DRY looks back; -1: all (-1)", target.dryWindow,
+            ranges::kWindow);
     options.texts("--dry-breaker", "TEXT", "DRY counts nothing across it; may be repeated",
                   breakers);
-    options.number("--xtc", "X", "probability that the top choices are excluded (0)",
-                   target.xtcProbability);
-    options.number("--xtc-threshold", "X", "what makes a token a top choice (0.1)",
-                   target.xtcThreshold);
-    options.texts("--bias", "TOKEN=X", "added to a token's logit; -inf forbids it", bias);
+    number("--xtc", "probability that the top choices are excluded (0)", target.xtcProbability,
+           ranges::kProbability);
+    number("--xtc-threshold", "what makes a token a top choice (0.1)", target.xtcThreshold,
+           ranges::kProbability);
+    options.parsed("--bias", "TOKEN=X", "added to a token's logit; -inf forbids it",
+                   [&target](const std::string& word) -> Result<void> {
+                       ALCOVE_TRY(const auto bias, parseBias(word));
+                       target.logitBias.push_back(bias);
+                       return {};
+                   });
     options.integer("--seed", "N", "the same seed gives the same text; -1: a new one (-1)", seed,
                     -1, INT64_MAX);
+}
+
+std::string firstGiven(const Options& options, std::initializer_list<std::string_view> longNames) {
+    for (const std::string_view name : longNames)
+        if (options.given(name)) return std::string(name);
+    return "";
 }
 
 Result<std::unique_ptr<Runtime>> makeRuntime(int64_t threads) {
@@ -127,7 +169,6 @@ Result<std::unique_ptr<Session>> openSession(const LoadedModel& loaded, const Mo
 }
 
 Result<void> completeSampling(SamplingOptions& sampling, int64_t seed,
-                              const std::vector<std::string>& bias,
                               const std::vector<std::string>& breakers, const Model& model) {
     if (seed < 0) {
         std::random_device device;
@@ -135,16 +176,10 @@ Result<void> completeSampling(SamplingOptions& sampling, int64_t seed,
     } else {
         sampling.seed = static_cast<uint64_t>(seed);
     }
-    for (const std::string& word : bias) {
-        const size_t equals = word.find('=');
-        if (equals == std::string::npos) return fail("--bias ", word, ": TOKEN=X is expected");
-        ALCOVE_TRY(const int64_t token, parseInteger(std::string_view(word).substr(0, equals)));
-        ALCOVE_TRY(const float value, parseNumber(std::string_view(word).substr(equals + 1)));
-        if (token < 0 || token >= model.info().vocabulary)
-            return fail("--bias ", word, ": the vocabulary has ", model.info().vocabulary,
-                        " tokens");
-        sampling.logitBias.emplace_back(static_cast<int32_t>(token), value);
-    }
+    for (const auto& [token, value] : sampling.logitBias)
+        if (token >= model.info().vocabulary)
+            return fail("--bias ", token, "=", value, ": the vocabulary has ",
+                        model.info().vocabulary, " tokens");
     if (sampling.dryMultiplier > 0.0f && model.tokenizer())
         sampling.dryBreakers =
             breakerTokens(*model.tokenizer(), breakers.empty() ? defaultBreakers() : breakers);
@@ -165,6 +200,11 @@ Result<std::string> readFile(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return fail(path, ": cannot be opened");
     return readAll(file, path);
+}
+
+Result<nlohmann::ordered_json> readJsonFile(const std::string& path) {
+    ALCOVE_TRY(const std::string text, readFile(path));
+    return parseOrderedJson(text, path);
 }
 
 }  // namespace alcove::app

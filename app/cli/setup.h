@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/cli/options.h"
@@ -16,12 +19,20 @@
 
 namespace alcove::app {
 
+struct AdapterChoice {
+    std::string file;
+    float scale = 1.0f;
+};
+/// "FILE" or "FILE=SCALE". What follows the last "=" is a scale when it is a number and there is no
+/// file of the whole name.
+[[nodiscard]] Result<AdapterChoice> parseAdapter(const std::string& word);
+
 struct ModelOptions {
     std::string model;
     int64_t threads = 0;  // 0: one for each core
     std::string cache = "f16";
-    int64_t context = 0;                // 0: the model's own, at most 8192
-    std::vector<std::string> adapters;  // FILE or FILE=SCALE
+    int64_t context = 0;  // 0: the model's own, at most 8192
+    std::vector<AdapterChoice> adapters;
     bool exact = false;
 };
 
@@ -31,7 +42,7 @@ void addModelOptions(Options& options, ModelOptions& target, bool modelRequired 
 void addSessionOptions(Options& options, ModelOptions& target);
 /// Temperature and all that follows it.
 void addSamplingOptions(Options& options, engine::SamplingOptions& target, int64_t& seed,
-                        std::vector<std::string>& bias, std::vector<std::string>& breakers);
+                        std::vector<std::string>& breakers);
 
 /// A model with what it is computed by. The runtime outlives what borrows it.
 struct LoadedModel {
@@ -48,14 +59,19 @@ struct LoadedModel {
                                                                    const ModelOptions& options,
                                                                    int64_t leastContext = 0);
 
-/// Completes the sampling options with what was given as text, and checks them.
+/// The first of these options that was given; empty: none. For what cannot be read with the model
+/// that is loaded, which is known only then.
+[[nodiscard]] std::string firstGiven(const Options& options,
+                                     std::initializer_list<std::string_view> longNames);
+
+/// Completes the sampling options with what the model must be known for, and checks them.
 [[nodiscard]] Result<void> completeSampling(engine::SamplingOptions& sampling, int64_t seed,
-                                            const std::vector<std::string>& bias,
                                             const std::vector<std::string>& breakers,
                                             const engine::Model& model);
 
 /// All of a stream, as it is.
 [[nodiscard]] Result<std::string> readAll(std::istream& in, const std::string& name);
 [[nodiscard]] Result<std::string> readFile(const std::string& path);
+[[nodiscard]] Result<nlohmann::ordered_json> readJsonFile(const std::string& path);
 
 }  // namespace alcove::app

@@ -19,13 +19,6 @@ struct TemplateOptions {
     bool thinking = false, noThinking = false, noGenerationPrompt = false;
 };
 
-Result<nlohmann::ordered_json> readJson(const std::string& path) {
-    ALCOVE_TRY(const std::string text, readFile(path));
-    auto json = nlohmann::ordered_json::parse(text, nullptr, false);
-    if (json.is_discarded()) return fail(path, ": it is not JSON");
-    return json;
-}
-
 Result<std::string> sourceOf(TemplateOptions& o) {
     if (!o.file.empty()) return readFile(o.file);
     ALCOVE_TRY(const std::filesystem::path path, findModel(o.model, modelsFolder()));
@@ -45,13 +38,13 @@ Result<void> render(TemplateOptions o, Streams& streams) {
     ALCOVE_TRY(std::string source, sourceOf(o));
     ALCOVE_TRY(const ChatTemplate chat, ChatTemplate::parse(std::move(source)));
     ChatInput input;
-    ALCOVE_TRY(input.messages, readJson(o.messages));
+    ALCOVE_TRY(input.messages, readJsonFile(o.messages));
     if (!input.messages.is_array()) return fail(o.messages, ": an array of messages is expected");
     if (!o.tools.empty()) {
-        ALCOVE_TRY(input.tools, readJson(o.tools));
+        ALCOVE_TRY(input.tools, readJsonFile(o.tools));
     }
     if (!o.variables.empty()) {
-        ALCOVE_TRY(input.extra, readJson(o.variables));
+        ALCOVE_TRY(input.extra, readJsonFile(o.variables));
         if (!input.extra.is_object()) return fail(o.variables, ": an object is expected");
     }
     input.bos = o.bos;
@@ -70,14 +63,14 @@ ExitCode runTemplate(Words words, Streams& streams) {
     Options options(
         "template (-m MODEL | --template FILE [--bos S] [--eos S]) --messages FILE [OPTIONS]",
         "Prints the conversation as the chat template renders it, and nothing else.");
-    options.text("-m, --model", "MODEL", "the model whose template, BOS and EOS are used", o.model);
-    options.text("--template", "FILE", "a template in a file of its own", o.file);
+    options.name("-m, --model", "MODEL", "the model whose template, BOS and EOS are used", o.model);
+    options.name("--template", "FILE", "a template in a file of its own", o.file);
     options.text("--bos", "TEXT", "what the template knows as bos_token", o.bos);
     options.text("--eos", "TEXT", "what the template knows as eos_token", o.eos);
-    options.text("--messages", "FILE", "JSON: an array of messages in OpenAI's form", o.messages);
+    options.name("--messages", "FILE", "JSON: an array of messages in OpenAI's form", o.messages);
     options.required("--messages");
-    options.text("--tools", "FILE", "JSON: an array of tools in OpenAI's form", o.tools);
-    options.text("--variables", "FILE", "JSON: an object of further variables", o.variables);
+    options.name("--tools", "FILE", "JSON: an array of tools in OpenAI's form", o.tools);
+    options.name("--variables", "FILE", "JSON: an object of further variables", o.variables);
     options.flag("--thinking", "asks the template for thinking", o.thinking);
     options.flag("--no-thinking", "asks the template for none", o.noThinking);
     options.flag("--no-generation-prompt", "does not open the answer", o.noGenerationPrompt);

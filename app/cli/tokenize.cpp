@@ -49,7 +49,7 @@ ExitCode runTokenize(Words words, Streams& streams) {
     Options options("tokenize -m MODEL [--special] [--bos] [--json] <TEXT",
                     "Prints the ids of the tokens of the text on standard input, as it is, "
                     "separated by blanks.");
-    options.text("-m, --model", "MODEL", "a GGUF file, or the name of a model in the folder",
+    options.name("-m, --model", "MODEL", "a GGUF file, or the name of a model in the folder",
                  model);
     options.required("--model");
     options.flag("--special", "control tokens written in the text become themselves",

@@ -1,0 +1,363 @@
+// alcove-cli under people who hold it wrong, and under a system that fails it. Each case was found
+// by one of them.
+#include <QtTest>
+#include <functional>
+
+#include "tests/app/cli_process.h"
+
+#ifdef __unix__
+#include <sys/types.h>
+
+#include <csignal>
+#endif
+
+using nlohmann::json;
+
+namespace {
+
+const QMap<QString, QString> kNoHome = {
+    {"ALCOVE_MODELS", {}}, {"HOME", {}}, {"XDG_DATA_HOME", {}}, {"LOCALAPPDATA", {}}};
+
+/// A process that goes on while the test looks at it.
+class Running {
+public:
+    explicit Running(const QStringList& arguments, const QString& output = {}) {
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert("ALCOVE_MODELS", testData("models"));
+        m_process.setProcessEnvironment(environment);
+        if (!output.isEmpty()) m_process.setStandardOutputFile(output);
+        m_process.start(ALCOVE_CLI, arguments);
+    }
+    /// False when the process ended first.
+    bool waitUntil(const std::function<bool(QProcess&)>& condition) {
+        while (!condition(m_process))
+            if (m_process.waitForFinished(5) || m_process.state() == QProcess::NotRunning)
+                return condition(m_process);
+        return true;
+    }
+    QProcess& process() { return m_process; }
+
+private:
+    QProcess m_process;
+};
+
+}  // namespace
+
+class CliHostileTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { QVERIFY(m_folder.isValid()); }
+
+    // ---- words that mean nothing
+
+    /// The exit code is 2, and the error names the option, what was given and what is allowed.
+    void senselessValues_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QStringList>("words");
+        const auto row = [](const char* arguments, QStringList words) {
+            QTest::newRow(arguments) << QString(arguments).split(' ') << words;
+        };
+        row("chat --temperature -1", {"--temperature", "-1", "between 0 and 100"});
+        row("chat --temperature nan", {"--temperature", "nan", "between 0 and 100"});
+        row("chat --temperature=inf", {"--temperature", "inf", "between 0 and 100"});
+        row("chat --top-p 3", {"--top-p", "3", "between 0 and 1"});
+        row("chat --top-k -5", {"--top-k", "-5", "between 0 and 2147483647"});
+        row("chat --top-k 99999999999999999999", {"--top-k", "99999999999999999999"});
+        row("chat --min-p -0.1", {"--min-p", "-0.1", "between 0 and 1"});
+        row("chat --typical-p 2", {"--typical-p", "2", "between 0 and 1"});
+        row("chat --repetition-penalty 0", {"--repetition-penalty", "0", "between 0.01 and 100"});
+        row("chat --frequency-penalty 1000", {"--frequency-penalty", "between -100 and 100"});
+        row("chat --presence-penalty -1000", {"--presence-penalty", "between -100 and 100"});
+        row("chat --penalty-window -2", {"--penalty-window", "-2", "between -1 and"});
+        row("chat --dry -1", {"--dry", "-1", "between 0 and 1000"});
+        row("chat --dry-base 0.5", {"--dry-base", "0.5", "between 1 and 100"});
+        row("chat --dry-length 0", {"--dry-length", "0", "between 1 and"});
+        row("chat --dry-window -7", {"--dry-window", "-7", "between -1 and"});
+        row("chat --xtc 1.5", {"--xtc", "1.5", "between 0 and 1"});
+        row("chat --xtc-threshold -1", {"--xtc-threshold", "-1", "between 0 and 1"});
+        row("chat --seed -2", {"--seed", "-2", "between -1 and"});
+        row("chat --bias 5", {"--bias", "'5'", "TOKEN=X"});
+        row("chat --bias five=1", {"--bias", "'five'", "whole number"});
+        row("chat --bias 5=much", {"--bias", "'much'", "number"});
+        row("chat --bias -1=1", {"--bias", "-1", "token"});
+        row("chat --bias 5=nan", {"--bias", "5=nan", "-inf"});
+        row("chat --dry-breaker x", {"--dry-breaker", "--dry"});
+        row("chat --lora x.gguf=nan", {"--lora", "x.gguf=nan", "finite"});
+        row("chat --lora =2", {"--lora", "=2", "file"});
+        row("models import a b --type silly", {"--type", "silly", "Q8_0"});
+        row("bench -m x -p 0 -n 0", {"--prompt", "--decode"});
+        row("models info ", {"MODEL is empty"});
+        row("models verify ", {"MODEL is empty"});
+        row("models import ", {"FOLDER is empty"});
+        row("quantize a  Q8_0", {"OUT is empty"});
+        row("tokenize -m ", {"-m", "empty"});
+        row("chat -m ", {"-m", "empty"});
+        row("chat --session ", {"--session", "empty"});
+        row("chat --history=", {"--history", "empty"});
+        row("chat --lora ", {"--lora", "empty"});
+        row("logits -m x --tokens 1 --out ", {"--out", "empty"});
+        row("logits -m x --out y --tokens ", {"--tokens", "empty"});
+        row("perplexity -m x -f ", {"-f", "empty"});
+        row("template -m x --messages ", {"--messages", "empty"});
+        row("models import a b --type=", {"--type", "empty"});
+    }
+
+    void senselessValues() {
+        QFETCH(QStringList, arguments);
+        QFETCH(QStringList, words);
+        const Run done = run(arguments);
+        QCOMPARE(done.code, 2);
+        QCOMPARE(done.out, QByteArray());
+        for (const QString& word : words)
+            QVERIFY2(done.error.contains(word.toUtf8()), done.error.constData());
+    }
+
+    void unreadOptionsAreRefused_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("option");
+        const QStringList bench = {"bench", "-p", "4", "-r", "1", "-m"};
+        const QStringList logits = {"logits", "--tokens", "1,2", "--out", "OUT", "-m"};
+        const auto row = [](const char* name, const QStringList& command, const char* option) {
+            QTest::newRow(name) << command + QStringList{"BERT"} + QString(option).split(' ')
+                                << QString(option).section(' ', 0, 0);
+        };
+        row("bench lora", bench, "--lora x.gguf");
+        row("bench ctx", bench, "--ctx 64");
+        row("bench cache", bench, "--cache q8_0");
+        row("bench decode", bench, "--decode 8");
+        row("bench depth", bench, "--depth 8");
+        row("logits lora", logits, "--lora x.gguf");
+        row("logits last", logits, "--last");
+        row("logits ctx", logits, "--ctx 64");
+        row("logits cache", logits, "--cache q8_0");
+    }
+
+    void unreadOptionsAreRefused() {
+        NEEDS("tiny/bert-mean.gguf");
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, option);
+        const QString out = m_folder.filePath("unread.f32");
+        arguments.replaceInStrings("BERT", testData("tiny/bert-mean.gguf"));
+        arguments.replaceInStrings("OUT", out);
+        const Run done = run(arguments);
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains(option.toUtf8()) && done.error.contains("embeddings"),
+                 done.error.constData());
+        QVERIFY(!QFile::exists(out));
+    }
+
+    void benchOfAnEncoderTellsWhatItMeasured() {
+        NEEDS("tiny/bert-mean.gguf");
+        const Run done =
+            run({"bench", "-m", testData("tiny/bert-mean.gguf"), "-p", "8", "-r", "1", "--json"});
+        QVERIFY2(done.code == 0, done.error.constData());
+        const json figures = parsed(done.out);
+        QCOMPARE(figures["decode"].get<int>(), 0);
+        QVERIFY(figures["prefill_tps"].get<double>() > 0.0);
+    }
+
+    /// A scale is what is a number; else the "=" belongs to the file's name.
+    void adapterNamesWithEquals() {
+        NEEDS("tiny/adapter-attention.gguf");
+        const QString adapter = m_folder.filePath("ad=x.gguf"), odd = m_folder.filePath("ad=2");
+        for (const QString& copy : {adapter, odd})
+            QVERIFY(QFile::copy(testData("tiny/adapter-attention.gguf"), copy));
+        const auto logits = [&](const QString& lora) {
+            const QString out = m_folder.filePath("lora.f32");
+            QStringList arguments = {"logits", "-m", testData("tiny/llama.gguf"), "--tokens", "1,2",
+                                     "--out",  out};
+            if (!lora.isEmpty()) arguments += {"--lora", lora};
+            const Run done = run(arguments);
+            if (done.code != 0) qWarning("%s", done.error.constData());
+            return done.code == 0 ? floatsOf(out) : std::vector<float>();
+        };
+        const std::vector<float> plain = logits({}), whole = logits(adapter);
+        QVERIFY(!plain.empty() && whole.size() == plain.size() && whole != plain);
+        QVERIFY(logits(adapter + "=1") == whole);
+        QVERIFY(logits(adapter + "=0") == plain);
+        QVERIFY(logits(odd) == whole);  // there is a file of the whole name
+        const Run absent = run({"logits", "-m", testData("tiny/llama.gguf"), "--tokens", "1",
+                                "--out", m_folder.filePath("x"), "--lora", "no=such.gguf"});
+        QCOMPARE(absent.code, 1);
+        QVERIFY2(absent.error.contains("no=such.gguf"), absent.error.constData());
+    }
+
+    // ---- places that are not there
+
+    void withoutAHomeNothingIsWrittenHere() {
+        const QString here = m_folder.filePath("here"), source = here + "/source";
+        QVERIFY(QDir().mkpath(source));
+        for (const QString& home : {QString(), QString("relative")}) {
+            QMap<QString, QString> variables = kNoHome;
+            variables["HOME"] = variables["XDG_DATA_HOME"] = home;
+            const Run done = run({"models", "import", source}, {}, variables, here);
+            QCOMPARE(done.code, 1);
+            QVERIFY2(done.error.contains("ALCOVE_MODELS"), done.error.constData());
+            QCOMPARE(QDir(here).entryList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden),
+                     QStringList{"source"});
+        }
+        for (const QStringList& arguments :
+             {QStringList{"models", "list"}, QStringList{"models", "info", "absent"}}) {
+            const Run done = run(arguments, {}, kNoHome, here);
+            QCOMPARE(done.code, 1);
+            QVERIFY2(done.error.contains("ALCOVE_MODELS"), done.error.constData());
+        }
+    }
+
+    void sessionsThatCannotBeWrittenAreToldAtOnce() {
+        NEEDS_CHAT_MODEL();
+        for (const QString& session : {m_folder.filePath("nodir/x"), m_folder.path()}) {
+            const Run done = run({"chat", "--session", session, "-n", "1"}, "Hello\n");
+            QCOMPARE(done.code, 1);
+            QCOMPARE(done.out, QByteArray());  // before anything was said
+            QVERIFY2(done.error.contains(session.toUtf8()), done.error.constData());
+        }
+    }
+
+    void brokenSessionsSayWhatToDo() {
+        NEEDS_CHAT_MODEL();
+        const QString session = m_folder.filePath("broken.session");
+        writeFile(session, QByteArray("no session at all ").repeated(20));
+        const QStringList chat = {"chat", "--session", session, "-n", "1", "-q", "--ctx"};
+        Run done = run(chat + QStringList{"64"}, "Hi\n");
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("not a saved session") && done.error.contains("delete"),
+                 done.error.constData());
+        QVERIFY(QFile::remove(session));
+        QCOMPARE(run(chat + QStringList{"64"}, "Hi\n").code, 0);
+        const qint64 size = QFileInfo(session).size();
+        done = run(chat + QStringList{"128"}, "Hi\n");
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("context of 64") && done.error.contains("--ctx"),
+                 done.error.constData());
+        QCOMPARE(QFileInfo(session).size(), size);
+    }
+
+    void deepMessagesAreRefusedInWords_data() {
+        QTest::addColumn<int>("depth");
+        QTest::newRow("100000") << 100000;
+        QTest::newRow("70") << 70;
+    }
+
+    void deepMessagesAreRefusedInWords() {
+        QFETCH(int, depth);
+        const QString file = m_folder.filePath("deep.json"), jinja = m_folder.filePath("d.jinja");
+        writeFile(file, R"([{"role":"user","content":)" + QByteArray(depth, '[') +
+                            QByteArray(depth, ']') + "}]");
+        writeFile(jinja, "{{ messages }}");
+        const Run done = run({"template", "--template", jinja, "--messages", file});
+        QCOMPARE(done.code, 1);
+        QCOMPARE(done.out, QByteArray());
+        for (const char* word : {"deep.json", "at byte", "nested deeper than 64"})
+            QVERIFY2(done.error.contains(word), done.error.constData());
+    }
+
+    // ---- what fails on the way
+
+#ifdef __unix__
+    void chatEndsWhenNobodyCanReadIt() {
+        NEEDS_CHAT_MODEL();
+        if (!QFile::exists("/dev/full")) QSKIP("there is no /dev/full");
+        Running chat({"chat", "-n", "16"}, "/dev/full");
+        chat.process().write("Count to ten.\nAnd back.\n");
+        chat.process().closeWriteChannel();
+        QVERIFY(chat.process().waitForFinished(300000));
+        QCOMPARE(chat.process().exitCode(), 1);
+        const QByteArray error = chat.process().readAllStandardError();
+        QVERIFY2(error.contains("standard output"), error.constData());
+        QVERIFY2(!error.contains("tokens/s"), error.constData());  // no answer was completed
+    }
+
+    void endedCommandsLeaveNothing_data() {
+        QTest::addColumn<int>("signal");
+        QTest::newRow("Ctrl-C") << SIGINT;
+        QTest::newRow("SIGTERM") << SIGTERM;
+    }
+
+    void endedCommandsLeaveNothing() {
+        NEEDS_CHAT_MODEL();
+        QFETCH(int, signal);
+        const QDir folder(m_folder.filePath(QString("ended%1").arg(signal)));
+        QVERIFY(folder.mkpath("."));
+        QStringList tokens;
+        for (int i = 0; i < 4000; ++i) tokens += "7";
+        Running logits({"logits", "-m", testData(kChatModel), "--tokens", tokens.join(','), "--out",
+                        folder.filePath("out.f32")});
+        const auto files = [&] { return QDir(folder.path()).entryList(QDir::Files).size(); };
+        QVERIFY(logits.waitUntil([&](QProcess&) { return files() == 1; }));
+        QCOMPARE(::kill(static_cast<pid_t>(logits.process().processId()), signal), 0);
+        QVERIFY(logits.process().waitForFinished(300000));
+        QCOMPARE(logits.process().exitStatus(), QProcess::CrashExit);  // a shell sees the signal
+        QCOMPARE(files(), 0);
+    }
+
+    void aModelCutWhileInUseIsSaid() {
+        NEEDS_CHAT_MODEL();
+        const QString model = m_folder.filePath("cut.gguf");
+        QVERIFY(QFile::copy(testData(kChatModel), model));
+        Running chat({"chat", "-m", model, "-n", "1"});
+        chat.process().write("Hello\n");
+        QByteArray out;
+        QVERIFY(chat.waitUntil([&](QProcess& process) {
+            out += process.readAllStandardOutput();
+            return out.contains('\n');
+        }));
+        QVERIFY(QFile::resize(model, 100000));
+        chat.process().write("Hello again\n");
+        chat.process().closeWriteChannel();
+        QVERIFY(chat.process().waitForFinished(300000));
+        QCOMPARE(chat.process().exitStatus(), QProcess::NormalExit);
+        QCOMPARE(chat.process().exitCode(), 1);
+        const QByteArray error = chat.process().readAllStandardError();
+        QVERIFY2(error.contains("alcove-cli: a file that was being read has been cut"),
+                 error.constData());
+        QFile::remove(model);
+    }
+#endif
+
+    // ---- files that are something else
+
+    void unreadableInputIsAFailure() {
+        NEEDS_CHAT_MODEL();
+        const Run done = run({"perplexity", "-m", testData(kChatModel), "-f", m_folder.path()});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("cannot be"), done.error.constData());
+    }
+
+    void logitsDoNotReplaceTheModel() {
+        NEEDS("tiny/llama.gguf");
+        const QString model = m_folder.filePath("own.gguf");
+        QVERIFY(QFile::copy(testData("tiny/llama.gguf"), model));
+        const qint64 size = QFileInfo(model).size();
+        const Run done = run({"logits", "-m", model, "--tokens", "1", "--out", model});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("another file"), done.error.constData());
+        QCOMPARE(QFileInfo(model).size(), size);
+    }
+
+    void importsDoNotReplaceTheirSource() {
+        const QString folder = m_folder.filePath("source");
+        QVERIFY(QDir().mkdir(folder));
+        const QString weights = folder + "/model.safetensors";
+        writeFile(weights, "weights");
+        const Run done = run({"models", "import", folder, weights});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("files that are read"), done.error.constData());
+        QCOMPARE(QFileInfo(weights).size(), qint64{7});
+    }
+
+    void aPipeIsNoModel() {
+        const QString pipe = m_folder.filePath("pipe.gguf");
+        QCOMPARE(QProcess::execute("mkfifo", {pipe}), 0);
+        const Run done = run({"models", "info", pipe});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("pipe.gguf"), done.error.constData());
+    }
+
+private:
+    QTemporaryDir m_folder;
+};
+
+QTEST_GUILESS_MAIN(CliHostileTest)
+#include "cli_hostile_test.moc"
