@@ -87,7 +87,7 @@ def check_file(root, path):
 def check_format(root, files):
     formatter = shutil.which("clang-format-19")
     if not formatter:
-        print("clang-format-19 is not installed: formatting is not checked")
+        print("SKIP: formatting is not checked: clang-format-19 is not installed")
         return
     for begin in range(0, len(files), 100):
         command = [formatter, "--dry-run", "--Werror", *files[begin:begin + 100]]
