@@ -100,7 +100,13 @@ public:
         ALCOVE_CHECK(open());
         ALCOVE_CHECK(restore());
         std::string line;
-        while (readLine(line)) {
+        for (;;) {
+            const Result<bool> another = nextLine(line);
+            if (!another) {
+                (void)save();  // what was computed is kept all the same
+                return another.error();
+            }
+            if (!*another) break;
             if (line.empty()) continue;
             const Result<void> done = line[0] == '/' ? command(line) : answer(line);
             if (done) continue;
@@ -111,9 +117,7 @@ public:
             m_streams.error << done.message() << '\n';
         }
         if (m_interactive) m_streams.error << '\n';
-        ALCOVE_CHECK(save());
-        if (m_streams.in.bad()) return fail("standard input: cannot be read");
-        return {};
+        return save();
     }
 
 private:
@@ -157,7 +161,7 @@ private:
             if (const Result<void> read = m_session->restore(file); !read)
                 return fail(read.message(),
                             ". Start with the -m, --ctx, --cache and --lora it was ",
-                            "saved with, or give --session another file, or delete this one");
+                            "saved with, or give --session the name of a new file");
         }
         // That it cannot be written must not be learned when all has been said.
         ALCOVE_CHECK(AtomicFile::create(file));
@@ -170,16 +174,16 @@ private:
         return m_session->save(m_options.sessionFile);
     }
 
-    bool readLine(std::string& line) {
+    Result<bool> nextLine(std::string& line) {
         if (m_interactive) {
             m_interrupts.beginPrompt();  // before a person can see that it is their turn
             m_streams.error << "> " << std::flush;
         } else {
             m_interrupts.beginOther();
         }
-        if (!std::getline(m_streams.in, line)) return false;
+        ALCOVE_TRY(const bool another, readLine(m_streams.in, line));
         if (!line.empty() && line.back() == '\r') line.pop_back();
-        return true;
+        return another;
     }
 
     Result<void> command(const std::string& line) {
@@ -196,6 +200,9 @@ private:
             m_streams.error << (rest.empty() ? "(no system text)\n" : "(system text set)\n");
         } else if (name == "/save") {
             if (rest.empty()) return fail("/save needs a file name");
+            std::error_code ignored;
+            if (std::filesystem::equivalent(rest, m_loaded.model->file().name(), ignored))
+                return fail(rest, ": is the model that is talking; save to another file");
             ALCOVE_TRY(AtomicFile file, AtomicFile::create(rest));
             using Handler = nlohmann::ordered_json::error_handler_t;
             ALCOVE_CHECK(file.write(

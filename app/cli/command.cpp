@@ -49,6 +49,11 @@ ExitCode dispatch(Words words, Streams& streams) {
         return kUsage;
     }
     const std::string& name = words.front();
+    if (name == "help" && words.size() > 1) {
+        std::vector<std::string> asked(words.begin() + 1, words.end());
+        asked.emplace_back("--help");
+        return dispatch(asked, streams);
+    }
     if (name == "--help" || name == "-h" || name == "help") {
         printOverview(streams.out);
         return kSuccess;

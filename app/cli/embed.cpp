@@ -44,14 +44,16 @@ Result<void> embedLines(const EmbedOptions& o, Streams& streams) {
     int64_t line = 0;
     while (streams.in) {
         std::vector<std::string> texts;
-        for (std::string text; texts.size() < kLines && std::getline(streams.in, text);)
+        for (std::string text; texts.size() < kLines;) {
+            ALCOVE_TRY(const bool another, readLine(streams.in, text));
+            if (!another) break;
             texts.push_back(std::move(text));
+        }
         if (texts.empty()) break;
         ALCOVE_TRY(const std::vector<Embedding> embeddings, embedder->embed(texts));
         for (const Embedding& embedding : embeddings) print(embedding, ++line, o.json, streams);
         if (!streams.out.flush()) return {};  // runCommandLine says it
     }
-    if (streams.in.bad()) return fail("standard input: cannot be read");
     return {};
 }
 

@@ -3,8 +3,10 @@
 
 #include "app/cli/command.h"
 #include "engine/base/sudden_end.h"
+#include "engine/base/terminal.h"
 
 int main(int argc, char** argv) {
+    alcove::holdStandardStreams();
     alcove::prepareForSuddenEnd("alcove-cli");
     std::ios::sync_with_stdio(false);
     std::cin.tie(nullptr);  // whoever asks a question flushes it

@@ -186,12 +186,29 @@ Result<void> completeSampling(SamplingOptions& sampling, int64_t seed,
     return validate(sampling, static_cast<int32_t>(model.info().vocabulary));
 }
 
+Result<bool> readLine(std::istream& in, std::string& line) {
+    line.clear();
+    // get() turns what the buffer throws (a folder, a closed stream) into badbit.
+    for (int c = in.get(); in; c = in.get()) {
+        if (c == '\n') return true;
+        line += static_cast<char>(c);
+        if (line.size() > kLongestLine)
+            return fail("standard input: a line is longer than ", kLongestLine >> 20,
+                        " MiB, the most that is read");
+    }
+    if (in.bad()) return fail("standard input: cannot be read");
+    return !line.empty();
+}
+
 Result<std::string> readAll(std::istream& in, const std::string& name) {
     std::string text;
     std::vector<char> piece(size_t{1} << 16);
     // read() turns what the buffer throws (a folder, a closed stream) into badbit.
-    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0)
+    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0) {
         text.append(piece.data(), static_cast<size_t>(in.gcount()));
+        if (text.size() > kMostText)
+            return fail(name, ": is longer than ", kMostText >> 20, " MiB, the most that is read");
+    }
     if (in.bad()) return fail(name, ": cannot be read");
     return text;
 }

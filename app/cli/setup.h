@@ -69,6 +69,13 @@ struct LoadedModel {
                                             const std::vector<std::string>& breakers,
                                             const engine::Model& model);
 
+/// The most that is read of a text: more comes from a device, or by mistake.
+inline constexpr size_t kMostText = size_t{256} << 20;
+/// The same for one line.
+inline constexpr size_t kLongestLine = size_t{16} << 20;
+
+/// The next line without its end, into `line`. False at the end of the stream.
+[[nodiscard]] Result<bool> readLine(std::istream& in, std::string& line);
 /// All of a stream, as it is.
 [[nodiscard]] Result<std::string> readAll(std::istream& in, const std::string& name);
 [[nodiscard]] Result<std::string> readFile(const std::string& path);

@@ -59,10 +59,24 @@ fs::path modelsFolder() {
 
 Result<fs::path> findModel(const std::string& name, const fs::path& folder) {
     std::error_code ignored;
-    if (fs::exists(name, ignored)) return fs::path(name);
-    if (folder.empty()) return fail(name, ": there is no such file, and ", kNoModelsFolder);
-    for (const std::string& candidate : {name, name + ".gguf"})
-        if (fs::exists(folder / candidate, ignored)) return folder / candidate;
+    // A folder is no model, but may have the name of one.
+    const bool isFolder = fs::is_directory(name, ignored);
+    if (!isFolder && fs::exists(name, ignored)) return fs::path(name);
+    if (folder.empty() && !isFolder)
+        return fail(name, ": there is no such file, and ", kNoModelsFolder);
+    fs::path found = isFolder ? fs::path(name) : fs::path();
+    if (!folder.empty()) {
+        for (const std::string& candidate : {name, name + ".gguf"}) {
+            const fs::path path = folder / candidate;
+            if (fs::is_directory(path, ignored))
+                found = path;
+            else if (fs::exists(path, ignored))
+                return path;
+        }
+    }
+    if (!found.empty())
+        return fail(found.string(), ": is a folder, not a model file; `alcove-cli models import` ",
+                    "makes a model of a Hugging Face folder");
     return fail(name, ": there is no such file, nor a model of this name in ", folder.string());
 }
 

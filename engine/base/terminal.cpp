@@ -12,6 +12,7 @@
 #include <io.h>
 #include <windows.h>
 #else
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -35,6 +36,8 @@ std::filesystem::path absoluteFrom(const char* name) {
 bool inputIsTerminal() { return _isatty(0) != 0; }
 bool outputIsTerminal() { return _isatty(1) != 0; }
 bool errorIsTerminal() { return _isatty(2) != 0; }
+
+void holdStandardStreams() {}  // handles are not numbered from 0 there
 
 struct InterruptWatcher::State {
     std::function<void()> onInterrupt;
@@ -67,6 +70,14 @@ std::filesystem::path userDataFolder() { return absoluteFrom("LOCALAPPDATA"); }
 bool inputIsTerminal() { return ::isatty(STDIN_FILENO) != 0; }
 bool outputIsTerminal() { return ::isatty(STDOUT_FILENO) != 0; }
 bool errorIsTerminal() { return ::isatty(STDERR_FILENO) != 0; }
+
+void holdStandardStreams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) >= 0) continue;
+        // The lowest free number is the stream's own. Opened the wrong way round.
+        (void)!::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
 
 /// SIGINT is blocked everywhere and taken by one thread that waits for it, so that what it calls
 /// runs as ordinary code and not inside a signal handler.

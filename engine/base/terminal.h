@@ -11,6 +11,11 @@ namespace alcove {
 [[nodiscard]] bool outputIsTerminal();
 [[nodiscard]] bool errorIsTerminal();
 
+/// For the beginning of a main. Where a standard stream came closed, the next file opened would
+/// take its place, and messages would be written into that file: its place is taken by what can
+/// neither be read nor written.
+void holdStandardStreams();
+
 /// While it lives, Ctrl-C calls a function on a thread of its own instead of ending the program.
 /// Make it before any other thread: they inherit that the signal is not for them. One at a time.
 class InterruptWatcher {

@@ -222,7 +222,7 @@ private slots:
         const QStringList chat = {"chat", "--session", session, "-n", "1", "-q", "--ctx"};
         Run done = run(chat + QStringList{"64"}, "Hi\n");
         QCOMPARE(done.code, 1);
-        QVERIFY2(done.error.contains("not a saved session") && done.error.contains("delete"),
+        QVERIFY2(done.error.contains("not a saved session") && done.error.contains("a new file"),
                  done.error.constData());
         QVERIFY(QFile::remove(session));
         QCOMPARE(run(chat + QStringList{"64"}, "Hi\n").code, 0);
@@ -267,6 +267,39 @@ private slots:
         const QByteArray error = chat.process().readAllStandardError();
         QVERIFY2(error.contains("standard output"), error.constData());
         QVERIFY2(!error.contains("tokens/s"), error.constData());  // no answer was completed
+    }
+
+    /// A text without an end must not take all memory.
+    void endlessInputIsRefused_data() {
+        QTest::addColumn<QString>("command");
+        QTest::addColumn<QString>("limit");
+        QTest::newRow("chat") << "chat -n 1"
+                              << "16 MiB";
+        QTest::newRow("embed") << "embed -m BERT"
+                               << "16 MiB";
+        QTest::newRow("template") << "template --template /dev/zero --messages x"
+                                  << "256 MiB";
+    }
+
+    void endlessInputIsRefused() {
+        NEEDS_CHAT_MODEL();
+        NEEDS("tiny/bert-words.gguf");
+        QFETCH(QString, command);
+        QFETCH(QString, limit);
+        const Run done =
+            run(inShell(command.replace("BERT", testData("tiny/bert-words.gguf")) + " </dev/zero"));
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("longer than " + limit.toUtf8()), done.error.constData());
+    }
+
+    void closedStreamsAreFailures() {
+        NEEDS("tiny/bert-words.gguf");
+        const Run unheard = run(inShell("models list >&-"));
+        QCOMPARE(unheard.code, 1);
+        QVERIFY2(unheard.error.contains("output"), unheard.error.constData());
+        const Run deaf = run(inShell("embed -m " + testData("tiny/bert-words.gguf") + " <&-"));
+        QCOMPARE(deaf.code, 1);
+        QVERIFY2(deaf.error.contains("standard input"), deaf.error.constData());
     }
 
     void endedCommandsLeaveNothing_data() {
@@ -345,6 +378,32 @@ private slots:
         QCOMPARE(done.code, 1);
         QVERIFY2(done.error.contains("files that are read"), done.error.constData());
         QCOMPARE(QFileInfo(weights).size(), qint64{7});
+    }
+
+    void chatsDoNotReplaceTheirModel() {
+        NEEDS_CHAT_MODEL();
+        const QString model = m_folder.filePath("talking.gguf");
+        QVERIFY(QFile::copy(testData(kChatModel), model));
+        const qint64 size = QFileInfo(model).size();
+        const Run done = run({"chat", "-m", model}, "/save " + model.toUtf8() + "\n");
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("another file"), done.error.constData());
+        QCOMPARE(QFileInfo(model).size(), size);
+        QFile::remove(model);
+    }
+
+    void aFolderDoesNotHideAModel() {
+        NEEDS("tiny/llama.gguf");
+        const QString here = m_folder.filePath("hiding"), models = here + "/models";
+        for (const char* folder : {"/models/one", "/models/two", "/one"})
+            QVERIFY(QDir().mkpath(here + folder));
+        QVERIFY(QFile::copy(testData("tiny/llama.gguf"), models + "/one.gguf"));
+        const QMap<QString, QString> variables = {{"ALCOVE_MODELS", models}};
+        QCOMPARE(run({"models", "info", "one"}, {}, variables, here).code, 0);
+        const Run two = run({"models", "info", "two"}, {}, variables, here);
+        QCOMPARE(two.code, 1);
+        QVERIFY2(two.error.contains("is a folder") && two.error.contains("models import"),
+                 two.error.constData());
     }
 
     void aPipeIsNoModel() {

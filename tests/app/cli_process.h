@@ -16,6 +16,12 @@ inline QString testData(const char* path) {
     return folder.isEmpty() ? QString() : folder + "/" + path;
 }
 
+constexpr const char* kShell = "sh";
+/// The arguments for run() where a shell must set up the streams.
+inline QStringList inShell(const QString& command) {
+    return {kShell, "-c", QString("exec '%1' %2").arg(ALCOVE_CLI, command)};
+}
+
 /// `folder` is where it works. A variable that is QString() is taken out of the environment.
 inline Run run(const QStringList& arguments, const QByteArray& input = {},
                const QMap<QString, QString>& variables = {}, const QString& folder = {}) {
@@ -26,7 +32,8 @@ inline Run run(const QStringList& arguments, const QByteArray& input = {},
         i.value().isNull() ? environment.remove(i.key()) : environment.insert(i.key(), i.value());
     process.setProcessEnvironment(environment);
     if (!folder.isEmpty()) process.setWorkingDirectory(folder);
-    process.start(ALCOVE_CLI, arguments);
+    const bool shell = arguments.value(0) == kShell;
+    process.start(shell ? kShell : ALCOVE_CLI, shell ? arguments.mid(1) : arguments);
     process.write(input);
     process.closeWriteChannel();
     if (!process.waitForFinished(300000) || process.exitStatus() != QProcess::NormalExit) return {};

@@ -63,6 +63,8 @@ private slots:
         for (const QString& command : kCommands)
             QVERIFY(done.out.contains(command.split(' ')[0].toUtf8()));
         QCOMPARE(run({}).code, 2);
+        QCOMPARE(run({"help", "models", "info"}).out, run({"models", "info", "--help"}).out);
+        QCOMPARE(run({"help", "fly"}).code, 2);
         QVERIFY(run({"--version"}).out.startsWith("alcove-cli "));
     }
 

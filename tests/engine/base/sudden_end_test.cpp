@@ -12,6 +12,7 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/mapped_file.h"
+#include "engine/base/terminal.h"
 
 #ifdef __unix__
 #include <sys/wait.h>
@@ -197,6 +198,24 @@ private slots:
         QVERIFY2(ended.error.starts_with("test: a file that was being read has been cut"),
                  ended.error.c_str());
         QCOMPARE(filesIn(m_folder), (std::set<std::string>{"mapped", "out"}));
+    }
+
+    /// Else messages for a closed standard error get into the file that is written.
+    void closedStreamsAreNobodysFile() {
+        const Ended ended = inFork([&] {
+            for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::close(stream);
+            holdStandardStreams();
+            auto file = AtomicFile::create(m_folder / "out");
+            if (!file || !file->write("new")) ::_exit(43);
+            for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
+                if (::write(stream, "message", 7) != -1) ::_exit(44);
+            char byte;
+            if (::read(STDIN_FILENO, &byte, 1) != -1) ::_exit(45);
+            ::_exit(file->commit() ? 42 : 46);
+        });
+        QVERIFY(WIFEXITED(ended.status));
+        QCOMPARE(WEXITSTATUS(ended.status), 42);
+        QCOMPARE(fs::file_size(m_folder / "out"), uintmax_t{3});
     }
 
     void aBusErrorFromOutsideIsASignal() {
