@@ -91,7 +91,7 @@ Result<Figures> measureSession(const LoadedModel& loaded, const BenchOptions& o)
 /// An encoder has no decoding; its prompt is a text to embed.
 Result<Figures> measureEmbedder(const LoadedModel& loaded, const BenchOptions& o) {
     EmbedderOptions settings;
-    settings.precision = o.model.exact ? Precision::Exact : Precision::Fast;
+    if (o.model.exact) settings.precision = Precision::Exact;
     ALCOVE_TRY(const auto embedder, Embedder::create(loaded.model, *loaded.runtime, settings));
     RandomTokens random(loaded.model->info().vocabulary);
     std::vector<double> prefill;

@@ -39,7 +39,7 @@ Result<void> embedLines(const EmbedOptions& o, Streams& streams) {
     ALCOVE_TRY(const LoadedModel loaded, loadModel(o.model));
     EmbedderOptions settings;
     settings.normalise = !o.raw;
-    settings.precision = o.model.exact ? Precision::Exact : Precision::Fast;
+    if (o.model.exact) settings.precision = Precision::Exact;
     ALCOVE_TRY(const auto embedder, Embedder::create(loaded.model, *loaded.runtime, settings));
     int64_t line = 0;
     while (streams.in) {

@@ -42,7 +42,7 @@ Result<Shape> writeEmbedding(const LoadedModel& loaded, const LogitsOptions& o,
                              const std::vector<Token>& tokens, AtomicFile& file) {
     EmbedderOptions settings;
     settings.normalise = false;
-    settings.precision = o.model.exact ? Precision::Exact : Precision::Fast;
+    if (o.model.exact) settings.precision = Precision::Exact;
     ALCOVE_TRY(const auto embedder, Embedder::create(loaded.model, *loaded.runtime, settings));
     std::vector<float> values;
     Shape shape{1, 0};

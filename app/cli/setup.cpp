@@ -145,7 +145,7 @@ Result<LoadedModel> loadModel(const ModelOptions& options) {
     LoadedModel loaded;
     ALCOVE_TRY(const std::filesystem::path path, findModel(options.model, modelsFolder()));
     ALCOVE_TRY(loaded.runtime, makeRuntime(options.threads));
-    ALCOVE_TRY(loaded.model, Model::load(path));
+    ALCOVE_TRY(loaded.model, Model::load(path, Residence::InMemory));
     return loaded;
 }
 
@@ -162,7 +162,7 @@ Result<std::unique_ptr<Session>> openSession(const LoadedModel& loaded, const Mo
     constexpr int64_t kStep = 256;
     if (options.context == 0 && leastContext > 0)
         session.contextLength = (leastContext + kStep - 1) / kStep * kStep;
-    session.precision = options.exact ? Precision::Exact : Precision::Fast;
+    if (options.exact) session.precision = Precision::Exact;
     ALCOVE_TRY(auto opened, Session::create(loaded.model, *loaded.runtime, session));
     ALCOVE_CHECK(addAdapters(options.adapters, *loaded.model, *opened));
     return opened;

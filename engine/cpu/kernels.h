@@ -26,9 +26,10 @@ struct MatrixView {
 };
 
 /// Exact: dequantised weights times float activations. Fast: what the instruction set does best
-/// (activations rounded to int8 or bf16 where the weights are quantised or half floats); F32
-/// weights are always exact.
-enum class Precision { Exact, Fast };
+/// (activations rounded to int8 or bf16 where the weights are quantised or half floats). Fine: as
+/// Fast, with activations of 15 bits (bf16 in tiles) or exact, so that their rounding is lost in
+/// that of the weights. F32 weights are always exact.
+enum class Precision { Exact, Fine, Fast };
 
 enum class Activation { Silu, GeluTanh, GeluErf, Relu, ReluSquared };
 

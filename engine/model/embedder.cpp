@@ -47,7 +47,8 @@ bool truncateTokens(std::vector<Token>& tokens, int64_t limit, bool keepLast) {
 Embedder::Embedder(std::shared_ptr<const Model> model, Runtime& runtime, EmbedderOptions options)
     : m_model(std::move(model)),
       m_options(options),
-      m_compute(makeCpuCompute(runtime, options.precision)) {}
+      m_compute(
+          makeCpuCompute(runtime, options.precision.value_or(defaultPrecision(m_model->info())))) {}
 
 Embedder::~Embedder() = default;
 

@@ -17,9 +17,9 @@ namespace alcove::engine {
 class Compute;
 
 struct EmbedderOptions {
-    int64_t batch = 2048;  // tokens computed at once
-    Precision precision = Precision::Fast;
-    bool normalise = true;  // L2
+    int64_t batch = 2048;                     // tokens computed at once
+    std::optional<Precision> precision = {};  // empty: see defaultPrecision()
+    bool normalise = true;                    // L2
 };
 
 struct Embedding {

@@ -79,8 +79,9 @@ Result<ModelInfo> describe(const GgufFile& file, const Architecture& architectur
 
 Model::~Model() = default;
 
-Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& path) {
-    ALCOVE_TRY(GgufFile opened, GgufFile::open(path));
+Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& path,
+                                                 Residence residence) {
+    ALCOVE_TRY(GgufFile opened, GgufFile::open(path, residence));
     std::shared_ptr<Model> model(new Model);
     model->m_file = std::make_unique<const GgufFile>(std::move(opened));
     const GgufFile& file = *model->m_file;
@@ -98,6 +99,11 @@ Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& pa
     ALCOVE_TRY(model->m_info, describe(file, *model->m_architecture, *architecture, path));
     model->m_fingerprint = fingerprintOf(file);
     return std::shared_ptr<const Model>(std::move(model));
+}
+
+Precision defaultPrecision(const ModelInfo& info) {
+    constexpr int64_t kSmall = 500'000'000;
+    return info.parameters < kSmall ? Precision::Fine : Precision::Fast;
 }
 
 }  // namespace alcove::engine

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/cpu/kernels.h"
 #include "engine/gguf/reader.h"
 #include "engine/tokenizer/tokenizer.h"
 
@@ -39,7 +40,8 @@ class Model {
 public:
     /// Fails, naming file and reason, when the file is broken, the architecture unknown (it says
     /// which are known) or a tensor is missing, misshapen or would not be read.
-    static Result<std::shared_ptr<const Model>> load(const std::filesystem::path& path);
+    static Result<std::shared_ptr<const Model>> load(const std::filesystem::path& path,
+                                                     Residence residence = Residence::Mapped);
     ~Model();
 
     [[nodiscard]] const ModelInfo& info() const { return m_info; }
@@ -60,6 +62,10 @@ private:
     std::unique_ptr<const Architecture> m_architecture;
     uint64_t m_fingerprint = 0;
 };
+
+/// How exactly a model is computed where nobody says: small ones have little redundancy to hide the
+/// rounding of activations to int8, and are fast enough without it.
+[[nodiscard]] Precision defaultPrecision(const ModelInfo& info);
 
 /// Names of the architectures that load, in alphabetical order.
 [[nodiscard]] std::vector<std::string> knownArchitectures();

@@ -57,7 +57,8 @@ Result<void> runBatch(const Model& model, Compute& compute, const Batch& batch,
 Session::Session(std::shared_ptr<const Model> model, Runtime& runtime, SessionOptions options)
     : m_model(std::move(model)),
       m_options(options),
-      m_compute(makeCpuCompute(runtime, options.precision)) {}
+      m_compute(
+          makeCpuCompute(runtime, options.precision.value_or(defaultPrecision(m_model->info())))) {}
 
 Session::~Session() = default;
 

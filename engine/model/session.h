@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <utility>
@@ -25,8 +26,8 @@ class Compute;
 struct SessionOptions {
     int64_t contextLength = 0;  // 0: the model's own, at most 8192
     CacheType cache = CacheType::F16;
-    int64_t batch = 512;  // tokens of a prompt computed at once
-    Precision precision = Precision::Fast;
+    int64_t batch = 512;                      // tokens of a prompt computed at once
+    std::optional<Precision> precision = {};  // empty: see defaultPrecision()
 };
 
 /// Which tokens' logits are kept by feed().

@@ -55,7 +55,9 @@ void benchProduct(const Kernels& kernels, TensorType type, Precision precision, 
     const int64_t k = 2048;
     const int64_t n = m < 4 ? 32768 : 512;  // few rows: more weights than the caches hold
     const std::string name = std::string(engine::traitsOf(type)->name) +
-                             (precision == Precision::Fast ? " fast" : " exact") +
+                             (precision == Precision::Fast   ? " fast"
+                              : precision == Precision::Fine ? " fine"
+                                                             : " exact") +
                              " m=" + std::to_string(m);
     if (skipped(name)) return;
     Random random(1);
@@ -124,7 +126,7 @@ int runAll(int argc, char** argv) {
     std::printf("table %s\n", std::string(kernels.name).c_str());
     benchRead();
     for (const TensorType type : kAllTypes)
-        for (const Precision precision : {Precision::Fast, Precision::Exact})
+        for (const Precision precision : {Precision::Fast, Precision::Fine, Precision::Exact})
             for (const int64_t m : {1, 2, 4, 8, 256}) benchProduct(kernels, type, precision, m);
     using engine::CacheType;
     for (const CacheType cache : {CacheType::F32, CacheType::F16, CacheType::Q8_0})

@@ -12,7 +12,7 @@ struct AmxProduct {
     using Few = avx512::Product;
 
     static bool takesTiles(TensorType type, Precision precision, int64_t m) {
-        return precision == Precision::Fast && type != TensorType::F32 && m >= amx::kTileRows;
+        return precision != Precision::Exact && type != TensorType::F32 && m >= amx::kTileRows;
     }
     static size_t preparedBytes(TensorType type, Precision precision, int64_t m, int64_t k) {
         return takesTiles(type, precision, m) ? amx::tilePreparedBytes(m, k)

@@ -9,35 +9,6 @@
 namespace alcove::engine {
 namespace {
 
-/// For unsigned weights. An activation is scale · quant; sum is scale · Σ quant, which the offset
-/// of the weights multiplies.
-template <int kRowsOfTile>
-struct alignas(64) Chunk8 {
-    static constexpr int kRows = kRowsOfTile;
-    static constexpr int kLargest = 127;
-    using Quant = int8_t;
-    Quant quants[kGroups][kRows][kGroupSize];
-    float scale[kGroups][kRows];
-    float sum[kGroups][kRows];
-
-    void setSum(int g, int row, float value) { sum[g][row] = value; }
-};
-
-/// For signed weights of up to 2¹² in magnitude: 32 products stay below 2³¹, and the rounding is
-/// far below that of the weights.
-template <int kRowsOfTile>
-struct alignas(64) Chunk16 {
-    static constexpr int kRows = kRowsOfTile;
-    static constexpr int kLargest = 16383;
-    using Quant = int16_t;
-    Quant quants[kGroups][kRows][kGroupSize];
-    float scale[kGroups][kRows];
-
-    void setSum(int, int, float) {}
-};
-
-inline int64_t chunksOf(int64_t k) { return (k + kChunk - 1) / kChunk; }
-
 inline void storeQuants(int8_t* to, const __m256i (&whole)[4]) {
     // The packs work within 128-bit lanes; the permutation puts their quarters in order.
     const __m256i low = _mm256_packs_epi32(whole[0], whole[1]);
@@ -54,6 +25,53 @@ inline void storeQuants(int16_t* to, const __m256i (&whole)[4]) {
                             _mm256_permute4x64_epi64(words, 0xd8));
     }
 }
+
+/// For unsigned weights. An activation is scale · quant, where the quant is a byte or, in two
+/// parts, 128 · quants[0] + quants[1]; sum is scale · Σ quant, which the offset of the weights
+/// multiplies.
+template <int kRowsOfTile, int kPartsOfQuant>
+struct alignas(64) Chunk8 {
+    static constexpr int kRows = kRowsOfTile;
+    static constexpr int kParts = kPartsOfQuant;
+    static constexpr int kLargest = kParts == 1 ? 127 : 127 * 128;
+    int8_t quants[kGroups][kParts][kRows][kGroupSize];
+    float scale[kGroups][kRows];
+    float sum[kGroups][kRows];
+
+    void setQuants(int g, int row, const __m256i (&whole)[4]) {
+        if constexpr (kParts == 1) {
+            storeQuants(quants[g][0][row], whole);
+        } else {
+            __m256i high[4];
+            __m256i low[4];
+            for (int i = 0; i < 4; ++i) {
+                // The nearest multiple of 128, so that what is left over is a signed byte too.
+                high[i] = _mm256_srai_epi32(_mm256_add_epi32(whole[i], _mm256_set1_epi32(64)), 7);
+                low[i] = _mm256_sub_epi32(whole[i], _mm256_slli_epi32(high[i], 7));
+            }
+            storeQuants(quants[g][0][row], high);
+            storeQuants(quants[g][1][row], low);
+        }
+    }
+    void setSum(int g, int row, float value) { sum[g][row] = value; }
+};
+
+/// For signed weights of up to 2¹² in magnitude: 32 products stay below 2³¹, and the rounding is
+/// far below that of the weights.
+template <int kRowsOfTile>
+struct alignas(64) Chunk16 {
+    static constexpr int kRows = kRowsOfTile;
+    static constexpr int kLargest = 16383;
+    int16_t quants[kGroups][kRows][kGroupSize];
+    float scale[kGroups][kRows];
+
+    void setQuants(int g, int row, const __m256i (&whole)[4]) {
+        storeQuants(quants[g][row], whole);
+    }
+    void setSum(int, int, float) {}
+};
+
+inline int64_t chunksOf(int64_t k) { return (k + kChunk - 1) / kChunk; }
 
 /// 32 activations to group g of one row.
 template <typename Chunk>
@@ -74,7 +92,7 @@ inline void quantizeGroup(const float* in, Chunk& chunk, int g, int row) {
         whole[i] = _mm256_cvtps_epi32(_mm256_mul_ps(values[i], inverse));
         total = _mm256_add_epi32(total, whole[i]);
     }
-    storeQuants(chunk.quants[g][row], whole);
+    chunk.setQuants(g, row, whole);
     const float scale = magnitude > kNothing ? magnitude / kLargest : 0.0f;
     chunk.scale[g][row] = scale;
     chunk.setSum(g, row, scale * Avx2::sum(_mm256_cvtepi32_ps(total)));
@@ -92,9 +110,10 @@ inline void quantizeRow(const float* in, int64_t k, Chunk* chunks, int row) {
 
 template <typename Chunk>
 inline void clearRow(Chunk* chunks, int64_t count, int row) {
+    const __m256i kZeros[4] = {};
     for (int64_t c = 0; c < count; ++c)
         for (int g = 0; g < kGroups; ++g) {
-            memset(chunks[c].quants[g][row], 0, sizeof chunks[c].quants[g][row]);
+            chunks[c].setQuants(g, row, kZeros);
             chunks[c].scale[g][row] = 0.0f;
             chunks[c].setSum(g, row, 0.0f);
         }

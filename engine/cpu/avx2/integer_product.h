@@ -59,13 +59,11 @@ inline void store256(void* p, __m256i a) { _mm256_storeu_si256(static_cast<__m25
 
 constexpr int64_t kStrip = Kernels::kStrip;
 
-template <typename Block>
+template <typename Block, int kParts>
 struct UnsignedFamily {
     using Packed = PackedUnsigned<Block>;
-    template <int kRows>
-    using Chunk = Chunk8<kRows>;
-    using Row1 = Chunk<1>;
-    using Tile = Chunk<4>;
+    using Row1 = Chunk8<1, 2>;  // few rows are bound by memory: fine ones cost nothing
+    using Tile = Chunk8<4, kParts>;
 
     struct alignas(64) Panel {
         uint8_t quants[kGroups][kGroupSize / 4][kStrip][4];
@@ -126,12 +124,26 @@ struct UnsignedFamily {
 
     static ALCOVE_INLINE void multiplyGroup(const Panel& panel, const Tile& tile, int g, int c,
                                             __m256i (&dots)[4][2]) {
+        multiplyPart(panel, tile.quants[g][0], g, c, dots);
+        if constexpr (kParts == 2) {
+            __m256i low[4][2];
+            multiplyPart(panel, tile.quants[g][1], g, c, low);
+            for (int r = 0; r < 4; ++r)
+                for (int v = 0; v < 2; ++v)
+                    dots[r][v] = _mm256_add_epi32(_mm256_slli_epi32(dots[r][v], 7), low[r][v]);
+        }
+    }
+
+    using Part = int8_t[4][kGroupSize];
+
+    static ALCOVE_INLINE void multiplyPart(const Panel& panel, const Part& part, int g, int c,
+                                           __m256i (&dots)[4][2]) {
         if constexpr (Packed::kFourBits) {
-            multiplySteps<0, 8>(panel, tile, g, c, dots);
+            multiplySteps<0, 8>(panel, part, g, c, dots);
         } else {
             __m256i more[4][2];
-            multiplySteps<0, 4>(panel, tile, g, c, dots);
-            multiplySteps<4, 8>(panel, tile, g, c, more);
+            multiplySteps<0, 4>(panel, part, g, c, dots);
+            multiplySteps<4, 8>(panel, part, g, c, more);
             for (int r = 0; r < 4; ++r)
                 for (int v = 0; v < 2; ++v) dots[r][v] = _mm256_add_epi32(dots[r][v], more[r][v]);
         }
@@ -139,14 +151,14 @@ struct UnsignedFamily {
 
     /// Products of steps of four columns, summed in 16 bits and widened.
     template <int kFrom, int kTo>
-    static ALCOVE_INLINE void multiplySteps(const Panel& panel, const Tile& tile, int g, int c,
+    static ALCOVE_INLINE void multiplySteps(const Panel& panel, const Part& part, int g, int c,
                                             __m256i (&dots)[4][2]) {
         __m256i words[4][2] = {};
         for (int step = kFrom; step < kTo; ++step) {
             const __m256i left = load256(panel.quants[g][step][c]);
             const __m256i right = load256(panel.quants[g][step][c + 8]);
             for (int r = 0; r < 4; ++r) {
-                const __m256i a = broadcast32(tile.quants[g][r] + 4 * step);
+                const __m256i a = broadcast32(part[r] + 4 * step);
                 words[r][0] = _mm256_add_epi16(words[r][0], _mm256_maddubs_epi16(left, a));
                 words[r][1] = _mm256_add_epi16(words[r][1], _mm256_maddubs_epi16(right, a));
                 keepOrder(words[r][0]);
@@ -182,10 +194,12 @@ struct UnsignedFamily {
                                                __m256 (&sums)[kM][2]) {
         const __m256i quants = Packed::quants(chunk, g);
         for (int i = 0; i < kM; ++i) {
-            const __m256i words = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g][0]));
+            const __m256i high = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g][0][0]));
+            const __m256i low = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g][1][0]));
+            const __m256i dots =
+                _mm256_add_epi32(_mm256_madd_epi16(high, _mm256_set1_epi16(128)), sumPairs(low));
             __m256& sum = sums[i][g % 2];
-            sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sumPairs(words)),
-                                  _mm256_set1_ps(factors[i][g]), sum);
+            sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots), _mm256_set1_ps(factors[i][g]), sum);
             keepOrder(sum);
         }
     }
@@ -194,10 +208,8 @@ struct UnsignedFamily {
 template <typename Block>
 struct SignedFamily {
     using Packed = PackedSigned<Block>;
-    template <int kRows>
-    using Chunk = Chunk16<kRows>;
-    using Row1 = Chunk<1>;
-    using Tile = Chunk<4>;
+    using Row1 = Chunk16<1>;
+    using Tile = Chunk16<4>;
 
     struct alignas(64) Panel {
         int16_t weights[kGroups][kGroupSize / 2][kStrip][2];
@@ -392,6 +404,14 @@ private:
         }
     }
 
+    /// What comes some rows later: the processor's own prefetching stops at the ends of pages.
+    static ALCOVE_INLINE void prefetch(const Block* chunk) {
+        constexpr size_t kAhead = 2048;
+        const auto* soon = reinterpret_cast<const char*>(chunk) + kAhead;
+        for (size_t at = 0; at < sizeof(Block) * kBlocksPerChunk<Block>; at += 64)
+            _mm_prefetch(soon + at, _MM_HINT_T0);
+    }
+
     template <int kM>
     static void few(const MatrixView& weights, const Row1* rows, int64_t nBegin, int64_t nEnd,
                     float* out, int64_t outStride) {
@@ -407,6 +427,7 @@ private:
         for (int i = 0; i < kM; ++i) sums[i][0] = sums[i][1] = _mm256_setzero_ps();
         const Block* row = rowOf(weights, n);
         for (int64_t c = 0; c < chunks; ++c) {
+            prefetch(row + c * kBlocksPerChunk<Block>);
             const Row1* a[kM];
             for (int i = 0; i < kM; ++i) a[i] = rows + i * chunks + c;
             Family::template multiplyRow<kM>(row + c * kBlocksPerChunk<Block>, a,

@@ -6,34 +6,33 @@
 namespace alcove::engine {
 namespace {
 
-template <typename Block>
-using Unsigned = IntegerProduct<Block, UnsignedFamily<Block>>;
+template <typename Block, int kParts>
+using Unsigned = IntegerProduct<Block, UnsignedFamily<Block, kParts>>;
 template <typename Block>
 using Signed = IntegerProduct<Block, SignedFamily<Block>>;
 
 /// Calls use(product) with the integer product of a type; false for types that have none: floats
 /// are multiplied as floats, and Q2_K, rare, is dequantised.
-template <typename Use>
-inline bool withIntegerProduct(TensorType type, Precision precision, Use use) {
-    if (precision == Precision::Exact) return false;
+template <int kParts, typename Use>
+inline bool withParts(TensorType type, Use use) {
     switch (type) {
         case TensorType::Q4_0:
-            use(Unsigned<BlockQ4_0>{});
+            use(Unsigned<BlockQ4_0, kParts>{});
             return true;
         case TensorType::Q4_1:
-            use(Unsigned<BlockQ4_1>{});
+            use(Unsigned<BlockQ4_1, kParts>{});
             return true;
         case TensorType::Q5_0:
-            use(Unsigned<BlockQ5_0>{});
+            use(Unsigned<BlockQ5_0, kParts>{});
             return true;
         case TensorType::Q5_1:
-            use(Unsigned<BlockQ5_1>{});
+            use(Unsigned<BlockQ5_1, kParts>{});
             return true;
         case TensorType::Q4_K:
-            use(Unsigned<BlockQ4_K>{});
+            use(Unsigned<BlockQ4_K, kParts>{});
             return true;
         case TensorType::Q5_K:
-            use(Unsigned<BlockQ5_K>{});
+            use(Unsigned<BlockQ5_K, kParts>{});
             return true;
         case TensorType::Q8_0:
             use(Signed<BlockQ8_0>{});
@@ -60,6 +59,12 @@ inline bool withIntegerProduct(TensorType type, Precision precision, Use use) {
             break;
     }
     return false;
+}
+
+template <typename Use>
+inline bool withIntegerProduct(TensorType type, Precision precision, Use use) {
+    if (precision == Precision::Exact) return false;
+    return precision == Precision::Fine ? withParts<2>(type, use) : withParts<1>(type, use);
 }
 
 struct Avx2Product {

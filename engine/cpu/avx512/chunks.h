@@ -72,13 +72,14 @@ inline __m512i addWhereBit(__m512i q, __m512i bits) {
     return _mm512_mask_add_epi8(q, _mm512_test_epi8_mask(bits, wanted), q, _mm512_set1_epi8(value));
 }
 
-/// The first 32 bits of eight blocks, each twice.
+/// The first 32 bits of eight blocks, each twice. (Gathers are slow on AMD's processors.)
 template <typename Block>
 inline __m512i headsTwice(const Block* blocks) {
-    constexpr int stride = sizeof(Block);
-    const __m256i places =
-        _mm256_mullo_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(stride));
-    const __m256i heads = _mm256_i32gather_epi32(reinterpret_cast<const int*>(blocks), places, 1);
+    const auto four = [](const Block* from) __attribute__((always_inline)) {
+        const auto head = [from](int i) { return loadAs<int32_t>(from + i); };
+        return _mm_setr_epi32(head(0), head(1), head(2), head(3));
+    };
+    const __m256i heads = _mm256_set_m128i(four(blocks + 4), four(blocks));
     const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
     return _mm512_permutexvar_epi32(twice, _mm512_castsi256_si512(heads));
 }
@@ -118,7 +119,7 @@ struct Loader<BlockQ4_0> {
     static constexpr int kBias = 8;
     static constexpr bool kOffsets = false;
     static constexpr bool kFine = false;  // whether scales differ within 32 values
-    static void load(const BlockQ4_0* blocks, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockQ4_0* blocks, Chunk& out) {
         for (int g = 0; g < 4; ++g) out.q[g] = nibbles16(packedPair(blocks + 2 * g));
         out.scale = halvesOf(headsTwice(blocks));
     }
@@ -130,7 +131,7 @@ struct Loader<BlockQ4_1> {
     static constexpr int kBias = 0;
     static constexpr bool kOffsets = true;
     static constexpr bool kFine = false;
-    static void load(const BlockQ4_1* blocks, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockQ4_1* blocks, Chunk& out) {
         for (int g = 0; g < 4; ++g) out.q[g] = nibbles16(packedPair(blocks + 2 * g));
         const __m512i heads = headsTwice(blocks);
         out.scale = halvesOf(heads);
@@ -153,7 +154,7 @@ struct Loader<BlockQ5_0> {
     static constexpr int kBias = 16;
     static constexpr bool kOffsets = false;
     static constexpr bool kFine = false;
-    static void load(const BlockQ5_0* blocks, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockQ5_0* blocks, Chunk& out) {
         for (int g = 0; g < 4; ++g) out.q[g] = fiveBits(blocks + 2 * g);
         out.scale = halvesOf(headsTwice(blocks));
     }
@@ -165,7 +166,7 @@ struct Loader<BlockQ5_1> {
     static constexpr int kBias = 0;
     static constexpr bool kOffsets = true;
     static constexpr bool kFine = false;
-    static void load(const BlockQ5_1* blocks, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockQ5_1* blocks, Chunk& out) {
         for (int g = 0; g < 4; ++g) out.q[g] = fiveBits(blocks + 2 * g);
         const __m512i heads = headsTwice(blocks);
         out.scale = halvesOf(heads);
@@ -179,7 +180,7 @@ struct Loader<BlockQ8_0> {
     static constexpr int kBias = 128;
     static constexpr bool kOffsets = false;
     static constexpr bool kFine = false;
-    static void load(const BlockQ8_0* blocks, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockQ8_0* blocks, Chunk& out) {
         for (int g = 0; g < 4; ++g) {
             const __m512i both = _mm512_inserti64x4(
                 _mm512_castsi256_si512(load256(blocks[2 * g].q)), load256(blocks[2 * g + 1].q), 1);
@@ -200,7 +201,7 @@ struct Loader<BlockIQ4_NL> {
             _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(kIq4Codebook)));
         return _mm512_xor_si512(_mm512_shuffle_epi8(table, nibbles), _mm512_set1_epi8(-128));
     }
-    static void load(const BlockIQ4_NL* blocks, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockIQ4_NL* blocks, Chunk& out) {
         for (int g = 0; g < 4; ++g) out.q[g] = look(nibbles16(packedPair(blocks + 2 * g)));
         out.scale = halvesOf(headsTwice(blocks));
     }
@@ -212,7 +213,7 @@ struct Loader<BlockMXFP4> {
     static constexpr int kBias = 128;
     static constexpr bool kOffsets = false;
     static constexpr bool kFine = false;
-    static void load(const BlockMXFP4* blocks, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockMXFP4* blocks, Chunk& out) {
         const __m512i table = _mm512_broadcast_i32x4(
             _mm_loadu_si128(reinterpret_cast<const __m128i*>(kMxfp4Codebook)));
         for (int g = 0; g < 4; ++g) {
@@ -244,7 +245,7 @@ struct Loader<BlockQ2_K> {
     static constexpr int kBias = 0;
     static constexpr bool kOffsets = true;
     static constexpr bool kFine = true;
-    static void load(const BlockQ2_K* block, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockQ2_K* block, Chunk& out) {
         twoBits(block->q, out.q);
         const __m128i packed = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block->scales));
         const __m128i nibble = _mm_set1_epi8(15);
@@ -260,7 +261,7 @@ struct Loader<BlockQ3_K> {
     static constexpr int kBias = 4;
     static constexpr bool kOffsets = false;
     static constexpr bool kFine = true;
-    static void load(const BlockQ3_K* block, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockQ3_K* block, Chunk& out) {
         twoBits(block->q, out.q);
         const __m512i high = twice32(block->high);
         out.q[0] = addWhereBit<0, 4>(out.q[0], high);
@@ -304,7 +305,7 @@ struct Loader<BlockQ4_K> {
     static constexpr int kBias = 0;
     static constexpr bool kOffsets = true;
     static constexpr bool kFine = false;
-    static void load(const BlockQ4_K* block, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockQ4_K* block, Chunk& out) {
         for (int g = 0; g < 4; ++g) out.q[g] = fields32<0, 4, 15>(twice32(block->q + 32 * g));
         scalesAndMins(block, out);
     }
@@ -316,7 +317,7 @@ struct Loader<BlockQ5_K> {
     static constexpr int kBias = 0;
     static constexpr bool kOffsets = true;
     static constexpr bool kFine = false;
-    static void load(const BlockQ5_K* block, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockQ5_K* block, Chunk& out) {
         const __m512i high = twice32(block->high);
         const uint8_t* q = block->q;
         out.q[0] = addWhereBit<0, 16>(fields32<0, 4, 15>(twice32(q)), high);
@@ -333,7 +334,7 @@ struct Loader<BlockQ6_K> {
     static constexpr int kBias = 32;
     static constexpr bool kOffsets = false;
     static constexpr bool kFine = true;
-    static void load(const BlockQ6_K* block, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockQ6_K* block, Chunk& out) {
         const __m512i nibble = _mm512_set1_epi8(15);
         twoBits(block->high, out.q);
         for (int half = 0; half < 2; ++half) {
@@ -355,7 +356,7 @@ struct Loader<BlockIQ4_XS> {
     static constexpr int kBias = 128;
     static constexpr bool kOffsets = false;
     static constexpr bool kFine = false;
-    static void load(const BlockIQ4_XS* block, Chunk& out) {
+    [[gnu::always_inline]] static void load(const BlockIQ4_XS* block, Chunk& out) {
         for (int g = 0; g < 4; ++g)
             out.q[g] = Loader<BlockIQ4_NL>::look(nibbles16(load256(block->q + 32 * g)));
         const __m512i lowPlaces =
@@ -374,27 +375,45 @@ struct Loader<BlockIQ4_XS> {
     }
 };
 
+/// Bytes of a row of `columns` weights.
+template <typename Block>
+constexpr int64_t rowBytesOf(int64_t columns) {
+    return columns / (kChunk / Loader<Block>::kBlocks) * static_cast<int64_t>(sizeof(Block));
+}
+
 /// Chunk after chunk of one row, whatever its length.
 template <typename Block>
 class ChunkReader {
 public:
     ChunkReader(const std::byte* row, int64_t columns) : m_row(row), m_columns(columns) {}
 
-    /// Chunk `index`; past the row's end its values are zero.
+    /// Chunks that are full.
+    [[nodiscard]] int64_t whole() const { return m_columns / kChunk; }
+
+    /// One of the full chunks.
     [[gnu::always_inline]] void load(int64_t index, Chunk& out) const {
-        constexpr int64_t bytes = sizeof(Block) * Loader<Block>::kBlocks;
-        const std::byte* from = m_row + index * bytes;
-        if (Loader<Block>::kBlocks == 1 || (index + 1) * kChunk <= m_columns) {
-            Loader<Block>::load(reinterpret_cast<const Block*>(from), out);
-            return;
-        }
+        // The processor's own prefetching stops at the ends of pages, which decoding feels.
+        constexpr size_t kAhead = 2048;
+        const auto* soon = reinterpret_cast<const char*>(blocksOf(index)) + kAhead;
+        for (size_t at = 0; at < sizeof(Block) * Loader<Block>::kBlocks; at += 64)
+            _mm_prefetch(soon + at, _MM_HINT_T0);
+        Loader<Block>::load(blocksOf(index), out);
+    }
+    /// The last chunk where it is not full; past the row's end its values are zero.
+    void loadRest(Chunk& out) const {
         Block rest[Loader<Block>::kBlocks] = {};
-        const int64_t blocks = (m_columns - index * kChunk) / 32;
-        __builtin_memcpy(rest, from, static_cast<size_t>(blocks) * sizeof(Block));
+        const int64_t blocks = m_columns % kChunk * Loader<Block>::kBlocks / kChunk;
+        __builtin_memcpy(rest, blocksOf(whole()), static_cast<size_t>(blocks) * sizeof(Block));
         Loader<Block>::load(rest, out);
+    }
+    [[gnu::always_inline]] void loadAny(int64_t index, Chunk& out) const {
+        index < whole() ? load(index, out) : loadRest(out);
     }
 
 private:
+    [[nodiscard]] const Block* blocksOf(int64_t index) const {
+        return reinterpret_cast<const Block*>(m_row) + index * Loader<Block>::kBlocks;
+    }
     const std::byte* m_row;
     int64_t m_columns;
 };

@@ -10,19 +10,20 @@ namespace {
 using Exact = ExactProduct<Avx512>;
 
 bool takesBytes(TensorType type, Precision precision) {
-    return precision == Precision::Fast && withBlock(type, [](const auto*) {});
+    return precision != Precision::Exact && withBlock(type, [](const auto*) {});
 }
 
 }  // namespace
 
 size_t Product::preparedBytes(TensorType type, Precision precision, int64_t m, int64_t k) {
-    return takesBytes(type, precision) ? preparedByteRows(m, k) : Exact::preparedBytes(m, k);
+    return takesBytes(type, precision) ? preparedByteRows(precision, m, k)
+                                       : Exact::preparedBytes(m, k);
 }
 
 void Product::prepare(TensorType type, Precision precision, const float* in, int64_t inStride,
-                      int64_t, int64_t k, int64_t mBegin, int64_t mEnd, std::byte* prepared) {
+                      int64_t m, int64_t k, int64_t mBegin, int64_t mEnd, std::byte* prepared) {
     if (takesBytes(type, precision))
-        prepareBytes(in, inStride, k, mBegin, mEnd, prepared);
+        prepareBytes(precision, in, inStride, m, k, mBegin, mEnd, prepared);
     else
         Exact::prepare(in, inStride, k, mBegin, mEnd, prepared);
 }
@@ -35,7 +36,7 @@ void Product::multiply(const MatrixView& weights, Precision precision, const std
                        int64_t m, int64_t nBegin, int64_t nEnd, float* out, int64_t outStride,
                        std::byte* scratch) {
     if (takesBytes(weights.type, precision))
-        multiplyBytes(weights, prepared, m, nBegin, nEnd, out, outStride, scratch);
+        multiplyBytes(weights, precision, prepared, m, nBegin, nEnd, out, outStride, scratch);
     else
         Exact::multiply(weights, prepared, m, nBegin, nEnd, out, outStride, scratch);
 }

@@ -159,6 +159,9 @@ inline __m128i _mm_setzero_si128() { return alcove::emulation::fill<__m128i, uin
 inline __m512i _mm512_setzero_si512() { return alcove::emulation::fill<__m512i, uint8_t>(0); }
 inline __m512 _mm512_setzero_ps() { return alcove::emulation::fill<__m512, float>(0); }
 inline __m256 _mm256_setzero_ps() { return alcove::emulation::fill<__m256, float>(0); }
+#define _MM_HINT_T0 3
+inline void _mm_prefetch(const void*, int) {}
+
 inline __m128i _mm_set1_epi8(char x) { return alcove::emulation::fill<__m128i>(x); }
 inline __m256i _mm256_set1_epi16(short x) { return alcove::emulation::fill<__m256i>(x); }
 inline __m256i _mm256_set1_epi32(int x) { return alcove::emulation::fill<__m256i>(x); }
@@ -170,6 +173,10 @@ inline __m128i _mm_set_epi64x(long long high, long long low) {
     return alcove::emulation::pack<__m128i>(EmulatedVector<long long, 2>{{low, high}});
 }
 inline __m128i _mm_cvtsi64_si128(long long x) { return _mm_set_epi64x(0, x); }
+template <typename... T>
+__m128i _mm_setr_epi32(T... x) {
+    return alcove::emulation::pack<__m128i>(EmulatedVector<int32_t, 4>{{x...}});
+}
 template <typename... T>
 __m256i _mm256_setr_epi32(T... x) {
     return alcove::emulation::pack<__m256i>(EmulatedVector<int32_t, 8>{{x...}});
@@ -210,6 +217,12 @@ inline __m128i _mm512_extracti32x4_epi32(__m512i a, int part) {
 }
 inline __m256i _mm512_extracti64x4_epi64(__m512i a, int part) {
     return alcove::emulation::load<__m256i>(a.v + 32 * part);
+}
+inline __m256i _mm256_set_m128i(__m128i high, __m128i low) {
+    __m256i out;
+    std::memcpy(&out, &low, 16);
+    std::memcpy(reinterpret_cast<char*>(&out) + 16, &high, 16);
+    return out;
 }
 inline __m256i _mm256_inserti128_si256(__m256i a, __m128i b, int part) {
     std::memcpy(a.v + 16 * part, &b, 16);
@@ -309,6 +322,9 @@ inline __m512i _mm512_slli_epi16(__m512i a, unsigned n) {
 }
 inline __m512i _mm512_srli_epi32(__m512i a, unsigned n) {
     return alcove::emulation::map<uint32_t>(a, [n](uint32_t x) { return n > 31 ? 0 : x >> n; });
+}
+inline __m512i _mm512_srai_epi32(__m512i a, unsigned n) {
+    return alcove::emulation::map<int32_t>(a, [n](int32_t x) { return x >> (n > 31 ? 31 : n); });
 }
 inline __m512i _mm512_slli_epi32(__m512i a, unsigned n) {
     return alcove::emulation::map<uint32_t>(a, [n](uint32_t x) { return n > 31 ? 0 : x << n; });
