@@ -63,6 +63,11 @@ private:
 /// Why tests on tiny models can not run, or nothing.
 [[nodiscard]] std::string missingTinyModels();
 
+/// With the kernels that ALCOVE_CPU names, so that every test can be run on each.
+[[nodiscard]] inline Result<std::unique_ptr<Runtime>> runtime(int threads) {
+    return Runtime::create(threads, qEnvironmentVariable("ALCOVE_CPU").toStdString());
+}
+
 /// For QTemporaryDir: a folder in memory where there is one. The engine's writers wait for the
 /// disk, which thousands of little files do not need.
 [[nodiscard]] inline QString scratchPattern() {

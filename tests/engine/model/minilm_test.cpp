@@ -57,7 +57,7 @@ private slots:
         QCOMPARE(m_sentences.size(), kCount);
         QCOMPARE(m_vectors.size(), kCount * kWidth);
         QCOMPARE(m_lengths.size(), kCount);
-        GOLDEN_TRY(m_runtime, Runtime::create(0, ""));
+        GOLDEN_TRY(m_runtime, golden::runtime(0));
     }
 
     void cosines_data() {

@@ -32,7 +32,7 @@ class SessionFileTest : public QObject {
 private slots:
     void initTestCase() {
         if (const std::string why = golden::missingTinyModels(); !why.empty()) QSKIP(why.c_str());
-        GOLDEN_TRY(m_runtime, Runtime::create(1, ""));
+        GOLDEN_TRY(m_runtime, golden::runtime(1));
         QVERIFY(m_folder.isValid());
     }
 

@@ -36,7 +36,7 @@ private slots:
     void initTestCase() {
         if (const std::string why = golden::missingTinyModels(); !why.empty()) QSKIP(why.c_str());
         GOLDEN_TRY(m_goldens, golden::Goldens::load());
-        GOLDEN_TRY(m_runtime, Runtime::create(1, ""));
+        GOLDEN_TRY(m_runtime, golden::runtime(1));
     }
 
     void reusedPrefix_data() { addModels(); }
