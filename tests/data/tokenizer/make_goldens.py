@@ -3,9 +3,9 @@
 
 For each vocabulary, and for each pre-tokenizer put onto one, random strings are tokenized and a
 16-bit hash of the ids of each is kept: 10,000 plain ones, then 2,000 with special tokens in the
-text, tokenized with add_special and parse_special. Pre-tokenizers that agree on the first 500 of
-both with one tried before on the same vocabulary are taken for its aliases and share its file;
-index.json says which run has which.
+text, tokenized with add_special and parse_special. Pre-tokenizers that agree on all of them with
+one tried before on the same vocabulary are its aliases and share its file; index.json says which
+run has which.
 
     python3 make_goldens.py FOLDER_WITH_vocabs_AND_models
 
@@ -24,7 +24,7 @@ import numpy
 
 HERE = pathlib.Path(__file__).parent
 MASK = (1 << 64) - 1
-PLAIN, SPECIAL, SAMPLE = 10000, 2000, 500
+PLAIN, SPECIAL = 10000, 2000
 
 # Pre-tokenizers without a vocabulary of their own, and the one they are tried on.
 BORROWED = {
@@ -163,19 +163,14 @@ def main():
         vocabulary = Vocabulary(path, pre)
         pieces = vocabulary.pieces()
 
-        def hashes(kind, first, last):
-            if kind == "plain":
-                return [vocabulary.hash(text) for text in plain[first:last]]
-            return [vocabulary.hash(strings.make(PLAIN + i, pieces), True, True)
-                    for i in range(first, last)]
-
-        sample = [hashes(kind, 0, SAMPLE) for kind in ("plain", "special")]
-        key = (path.name, str(sample))
+        hashes = [vocabulary.hash(text) for text in plain]
+        hashes += [vocabulary.hash(strings.make(PLAIN + i, pieces), True, True)
+                   for i in range(SPECIAL)]
+        blob = numpy.array(hashes, dtype="<u2").tobytes()
+        key = (path.name, blob)
         if key not in known:
             known[key] = name + ".u16"
-            blob = (sample[0] + hashes("plain", SAMPLE, PLAIN) +
-                    sample[1] + hashes("special", SAMPLE, SPECIAL))
-            (args.out / known[key]).write_bytes(numpy.array(blob, dtype="<u2").tobytes())
+            (args.out / known[key]).write_bytes(blob)
         vocabulary.close()
         index.append({"file": "%s/%s" % (path.parent.name, path.name), "pre": pre or "",
                       "golden": known[key]})
