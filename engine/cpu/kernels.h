@@ -90,6 +90,9 @@ struct Kernels {
     void (*multiply)(const MatrixView& weights, Precision precision, const std::byte* prepared,
                      int64_t m, int64_t nBegin, int64_t nEnd, float* out, int64_t outStride,
                      std::byte* scratch);
+    /// The most rows of one multiply() whose outputs each have the bits they would have alone.
+    /// What is computed ahead of need in such batches (speculation) cannot change a text.
+    int64_t (*independentRows)(TensorType type, Precision precision);
     /// One row of weights as floats: embeddings.
     void (*dequantize)(TensorType type, const std::byte* row, float* out, int64_t count);
 
@@ -118,6 +121,11 @@ struct Kernels {
     void (*storeCacheRow)(CacheType cache, const float* in, std::byte* out, int64_t dim);
     size_t (*attentionScratchBytes)(const AttentionArgs& args);
     void (*attention)(const AttentionArgs& args, std::byte* scratch);
+    /// As independentRows: (row, head) pairs of one attention() without a window; a row alone
+    /// always counts as one.
+    int64_t independentPairs;
+
+    static constexpr int64_t kAnyNumber = INT64_MAX;
 };
 
 /// Bytes of one cached row. Q8_0: for each 32 values (the last group padded) a half scale and 32

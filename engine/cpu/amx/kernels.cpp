@@ -37,6 +37,9 @@ struct AmxProduct {
         else
             Few::multiply(weights, precision, prepared, m, nBegin, nEnd, out, outStride, scratch);
     }
+    static int64_t independentRows(TensorType type, Precision precision) {
+        return least(Few::independentRows(type, precision), amx::kTileRows - 1);
+    }
 };
 
 }  // namespace

@@ -321,6 +321,7 @@ struct IntegerProduct {
     using Tile = typename Family::Tile;
     using Panel = typename Family::Panel;
     static constexpr int64_t kFewRows = 4;  // below: no panels
+    static constexpr int64_t kIndependentRows = kFewRows - 1;
 
     static size_t preparedBytes(int64_t m, int64_t k) {
         if (m < kFewRows) return static_cast<size_t>(m * chunksOf(k)) * sizeof(Row1);

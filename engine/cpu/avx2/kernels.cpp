@@ -98,6 +98,12 @@ struct Avx2Product {
         });
         if (!done) Exact::multiply(weights, prepared, m, nBegin, nEnd, out, outStride, scratch);
     }
+
+    static int64_t independentRows(TensorType type, Precision precision) {
+        int64_t rows = Exact::kIndependentRows;
+        withIntegerProduct(type, precision, [&]<typename P>(P) { rows = P::kIndependentRows; });
+        return rows;
+    }
 };
 
 }  // namespace

@@ -41,4 +41,8 @@ void Product::multiply(const MatrixView& weights, Precision precision, const std
         Exact::multiply(weights, prepared, m, nBegin, nEnd, out, outStride, scratch);
 }
 
+int64_t Product::independentRows(TensorType type, Precision precision) {
+    return takesBytes(type, precision) ? kIndependentByteRows : Exact::kIndependentRows;
+}
+
 }  // namespace alcove::engine::avx512

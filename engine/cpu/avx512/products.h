@@ -14,6 +14,7 @@ struct Product {
     static void multiply(const MatrixView& weights, Precision precision, const std::byte* prepared,
                          int64_t m, int64_t nBegin, int64_t nEnd, float* out, int64_t outStride,
                          std::byte* scratch);
+    static int64_t independentRows(TensorType type, Precision precision);
 };
 
 }  // namespace alcove::engine::avx512

@@ -138,11 +138,12 @@ public:
         finish();
     }
 
+    static constexpr int64_t kFewPairs = 8;  // up to here without panels
+
 private:
     using F = typename S::F;
     using Scratch = AttentionScratch<S>;
     static constexpr int64_t kKeys = Scratch::kKeys;
-    static constexpr int64_t kFewPairs = 8;  // up to here without panels
     static constexpr float kHidden = -INFINITY;
 
     static int64_t bytesOfRow(CacheType cache, int64_t dim) {
@@ -400,6 +401,8 @@ private:
 
 template <Simd S>
 struct Attention {
+    static constexpr int64_t kIndependentPairs = AttentionBlock<S, FloatRow<S>>::kFewPairs;
+
     static size_t scratchBytes(const AttentionArgs& args) {
         return AttentionScratch<S>(args, nullptr).bytes;
     }

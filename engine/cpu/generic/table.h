@@ -27,6 +27,9 @@ struct GenericProduct {
                          std::byte* scratch) {
         ExactProduct<S>::multiply(weights, prepared, m, nBegin, nEnd, out, outStride, scratch);
     }
+    static int64_t independentRows(TensorType, Precision) {
+        return ExactProduct<S>::kIndependentRows;
+    }
 };
 
 /// `Product` has the members of GenericProduct.
@@ -38,6 +41,7 @@ constexpr Kernels makeTable(std::string_view name) {
         .prepare = Product::prepare,
         .scratchBytes = Product::scratchBytes,
         .multiply = Product::multiply,
+        .independentRows = Product::independentRows,
         .dequantize = dequantizeRow<S>,
         .rmsNorm = Rows<S>::rmsNorm,
         .layerNorm = Rows<S>::layerNorm,
@@ -52,6 +56,7 @@ constexpr Kernels makeTable(std::string_view name) {
         .storeCacheRow = Attention<S>::storeCacheRow,
         .attentionScratchBytes = Attention<S>::scratchBytes,
         .attention = Attention<S>::run,
+        .independentPairs = Attention<S>::kIndependentPairs,
     };
 }
 

@@ -56,6 +56,10 @@ struct NeonProduct {
             neon::multiplyPlain(weights, prepared, m, nBegin, nEnd, out, outStride, scratch);
     }
 
+    static int64_t independentRows(TensorType type, Precision precision) {
+        return takesBytes(type, precision) ? Kernels::kAnyNumber : Exact::kIndependentRows;
+    }
+
 private:
     /// 32 values: group `g` of its chunk.
     static void roundGroup(const float* from, int64_t g, ActivationChunk& out) {

@@ -110,6 +110,7 @@ constinit const Kernels kReferenceKernels = {
     .prepare = reference::prepare,
     .scratchBytes = reference::scratchBytes,
     .multiply = reference::multiply,
+    .independentRows = [](TensorType, Precision) { return Kernels::kAnyNumber; },
     .dequantize = dequantize,
     .rmsNorm = rmsNorm,
     .layerNorm = layerNorm,
@@ -124,6 +125,7 @@ constinit const Kernels kReferenceKernels = {
     .storeCacheRow = reference::storeCacheRow,
     .attentionScratchBytes = reference::attentionScratchBytes,
     .attention = reference::attention,
+    .independentPairs = Kernels::kAnyNumber,
 };
 
 }  // namespace alcove::engine

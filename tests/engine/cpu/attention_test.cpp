@@ -210,4 +210,37 @@ void attentionDoesNotDependOnTheSplit() {
     }
 }
 
+/// As many rows as the table promises have the bits that each has alone, with the keys that it sees
+/// alone: those of later rows are not there yet.
+void attentionOfIndependentRows() {
+    for (const Kernels* kernels : fastTables())
+        for (const CacheType cache : kCaches)
+            for (const int64_t group : {1, 3, 4})
+                for (const int64_t held : {1, 40, 63, 64, 150}) {
+                    const int64_t rows =
+                        std::clamp<int64_t>(kernels->independentPairs / group, 1, 20);
+                    Random random(static_cast<uint32_t>(held));
+                    AttentionArgs shape = shapeOf(cache, rows, group, 64, 40);
+                    Case whole(shape, held + rows - 1, 0, 0, random);
+                    whole.args.firstPosition = whole.args.segments[0].firstPosition + held - 1;
+                    const std::vector<float> want = whole.run(*kernels);
+                    for (int64_t row = 0; row < rows; ++row) {
+                        AttentionArgs one = whole.args;
+                        one.rows = 1;
+                        one.firstPosition += row;
+                        one.queries += row * one.queryRowStride;
+                        one.segments[0].count = held + row;
+                        std::vector<float> got(static_cast<size_t>(one.outRowStride));
+                        one.out = got.data();
+                        Buffer scratch(kernels->attentionScratchBytes(one));
+                        kernels->attention(one, scratch.data());
+                        CHECK(std::memcmp(
+                                  want.data() + row * one.outRowStride, got.data(),
+                                  static_cast<size_t>(group * one.valueDim) * sizeof(float)) == 0,
+                              kernels->name, " cache ", static_cast<int>(cache), " group ", group,
+                              " keys ", held, " row ", row, " of ", rows);
+                    }
+                }
+}
+
 }  // namespace alcove::test

@@ -8,6 +8,7 @@ void productsMatchTheReference();
 void productsKeepTheirQuality();
 void productsOfPeculiarActivations();
 void productsDoNotDependOnTheSplit();
+void productsOfIndependentRows();
 void dequantisationMatchesTheReference();
 
 // rows_test.cpp
@@ -21,6 +22,7 @@ void cacheRowsMatchTheReference();
 void attentionMatchesTheReference();
 void attentionOfHiddenRowsIsZero();
 void attentionDoesNotDependOnTheSplit();
+void attentionOfIndependentRows();
 
 // select_test.cpp
 void tablesAreChosenByName();

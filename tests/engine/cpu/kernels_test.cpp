@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
                    {"productsKeepTheirQuality", productsKeepTheirQuality},
                    {"productsOfPeculiarActivations", productsOfPeculiarActivations},
                    {"productsDoNotDependOnTheSplit", productsDoNotDependOnTheSplit},
+                   {"productsOfIndependentRows", productsOfIndependentRows},
                    {"normsMatchTheReference", normsMatchTheReference},
                    {"elementwiseMatchesTheReference", elementwiseMatchesTheReference},
                    {"activationsAreAccurate", activationsAreAccurate},
@@ -29,5 +30,6 @@ int main(int argc, char** argv) {
                    {"attentionMatchesTheReference", attentionMatchesTheReference},
                    {"attentionOfHiddenRowsIsZero", attentionOfHiddenRowsIsZero},
                    {"attentionDoesNotDependOnTheSplit", attentionDoesNotDependOnTheSplit},
+                   {"attentionOfIndependentRows", attentionOfIndependentRows},
                });
 }

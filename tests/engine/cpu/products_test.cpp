@@ -193,6 +193,31 @@ void productsDoNotDependOnTheSplit() {
     });
 }
 
+/// As many rows as the table promises have the bits that each has alone.
+void productsOfIndependentRows() {
+    static constexpr int64_t kMost = 20, n = 70, k = 768;
+    forEachCase([](const Kernels& kernels, TensorType type, Precision precision) {
+        Random random(static_cast<uint32_t>(type) + 500);
+        const RandomMatrix weights(type, n, k, random);
+        const std::vector<float> in = random.normals(kMost * k);
+        const int64_t most = std::min(kMost, kernels.independentRows(type, precision));
+        CHECK(most >= 1, kernels.name);
+        std::vector<Product> alone;
+        for (int64_t i = 0; i < most; ++i) {
+            const std::vector<float> row(in.begin() + i * k, in.begin() + (i + 1) * k);
+            alone.push_back(run(kernels, weights.view(), precision, row, k, 1, n));
+        }
+        for (int64_t m = 2; m <= most; ++m) {
+            const Product all = run(kernels, weights.view(), precision, in, k, m, n);
+            for (int64_t i = 0; i < m; ++i)
+                CHECK(std::memcmp(all.out.data() + i * all.outStride,
+                                  alone[static_cast<size_t>(i)].out.data(),
+                                  static_cast<size_t>(n) * sizeof(float)) == 0,
+                      kernels.name, ' ', engine::traitsOf(type)->name, " row ", i, " of ", m);
+        }
+    });
+}
+
 void dequantisationMatchesTheReference() {
     for (const Kernels* kernels : fastTables())
         for (const TensorType type : kAllTypes) {
