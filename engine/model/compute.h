@@ -109,6 +109,10 @@ public:
     /// Stores keys and values in the caches of the batch's parts, and attends.
     virtual void attend(const AttentionCall& call, const Batch& batch) = 0;
 
+    /// While it is set, each row of what is computed has the bits it would have in a batch of its
+    /// own, at the price of speed. Not set at first.
+    virtual void setIndependentRows(bool on) = 0;
+
     /// LoRA updates that multiply() adds from now on.
     virtual void setAdapters(
         std::vector<std::pair<std::shared_ptr<const Adapter>, float>> adapters) = 0;

@@ -76,6 +76,11 @@ void CpuCompute::gatherRows(const MatrixView& table, std::span<const int32_t> ro
 }
 
 void CpuCompute::gather(const Matrix& table, std::span<const int32_t> rows, Tensor out) {
+    if (m_independentRows && rows.size() > 1) {
+        for (size_t i = 0; i < rows.size(); ++i)
+            gather(table, rows.subspan(i, 1), out.rowsFrom(static_cast<int64_t>(i), 1));
+        return;
+    }
     gatherRows(table, rows, out);
     for (const auto& [adapter, scale] : m_adapters) {
         const Adapter::Update* update = adapter->find(table.name);
@@ -105,12 +110,49 @@ std::byte* CpuCompute::prepare(Tensor in, TensorType type, Precision precision) 
     return prepared;
 }
 
+/// Activations as a kernel wants them: all rows at once, or in groups of as many as do not change
+/// each other's bits.
+struct CpuCompute::PreparedRows {
+    int64_t rows;       // of all
+    int64_t groupRows;  // of a group; the last may have fewer
+    std::vector<const std::byte*> groups;
+};
+
+CpuCompute::PreparedRows CpuCompute::prepareGroups(Tensor in, TensorType type) {
+    PreparedRows prepared{in.rows, in.rows, {}};
+    if (m_independentRows)
+        prepared.groupRows =
+            std::min(in.rows, m_runtime->kernels().independentRows(type, m_precision));
+    for (int64_t row = 0; row < in.rows; row += prepared.groupRows)
+        prepared.groups.push_back(prepare(
+            in.rowsFrom(row, std::min(prepared.groupRows, in.rows - row)), type, m_precision));
+    return prepared;
+}
+
+/// Outputs [begin, end) of all rows. Several groups take turns at a strip of weights, so that it
+/// comes from memory once.
+void CpuCompute::multiplyGroups(const MatrixView& weights, const PreparedRows& prepared,
+                                int64_t begin, int64_t end, Tensor out, std::byte* scratch) const {
+    const int64_t step = prepared.groups.size() > 1 ? Kernels::kStrip : end - begin;
+    for (int64_t n = begin; n < end; n += step) {
+        int64_t row = 0;
+        for (const std::byte* group : prepared.groups) {
+            m_runtime->kernels().multiply(
+                weights, m_precision, group, std::min(prepared.groupRows, prepared.rows - row), n,
+                std::min(end, n + step), out.data + row * out.stride, out.stride, scratch);
+            row += prepared.groupRows;
+        }
+    }
+}
+
 void CpuCompute::multiply(Tensor in, std::span<const Product> products) {
     const Mark before = m_arena.mark();
     const Kernels& kernels = m_runtime->kernels();
+    std::vector<std::pair<TensorType, PreparedRows>> inputs;
+    inputs.reserve(products.size());  // jobs point into it
     struct Job {
         const Product* product;
-        const std::byte* prepared;
+        const PreparedRows* prepared;
         int64_t strips;
     };
     std::vector<Job> jobs;
@@ -119,16 +161,16 @@ void CpuCompute::multiply(Tensor in, std::span<const Product> products) {
     for (const Product& product : products) {
         const Matrix& weights = product.weights->weight;
         assert(weights.columns == in.columns && weights.rows == product.out.columns);
-        const auto same = std::find_if(jobs.begin(), jobs.end(), [&](const Job& job) {
-            return job.product->weights->weight.type == weights.type;
-        });
-        const std::byte* prepared =
-            same != jobs.end() ? same->prepared : prepare(in, weights.type, m_precision);
+        auto input = std::find_if(inputs.begin(), inputs.end(),
+                                  [&](const auto& entry) { return entry.first == weights.type; });
+        if (input == inputs.end())
+            input = inputs.insert(inputs.end(), {weights.type, prepareGroups(in, weights.type)});
         const int64_t count = (weights.rows + Kernels::kStrip - 1) / Kernels::kStrip;
-        jobs.push_back({&product, prepared, count});
+        jobs.push_back({&product, &input->second, count});
         strips += count;
-        scratchBytes = std::max(scratchBytes, alignedUp(kernels.scratchBytes(
-                                                  weights.type, m_precision, in.rows, in.columns)));
+        const size_t bytes =
+            kernels.scratchBytes(weights.type, m_precision, input->second.groupRows, in.columns);
+        scratchBytes = std::max(scratchBytes, alignedUp(bytes));
     }
     ThreadPool& pool = m_runtime->pool();
     std::byte* scratch = m_arena.allocate(scratchBytes * static_cast<size_t>(pool.size()));
@@ -149,9 +191,8 @@ void CpuCompute::multiply(Tensor in, std::span<const Product> products) {
                 const Tensor out = job.product->out;
                 const int64_t begin = strip * Kernels::kStrip;
                 const int64_t end = std::min(linear.weight.rows, (strip + here) * Kernels::kStrip);
-                kernels.multiply(linear.weight, m_precision, job.prepared, in.rows, begin, end,
-                                 out.data, out.stride,
-                                 scratch + scratchBytes * static_cast<size_t>(worker));
+                multiplyGroups(linear.weight, *job.prepared, begin, end, out,
+                               scratch + scratchBytes * static_cast<size_t>(worker));
                 if (!linear.bias.empty())
                     for (int64_t m = 0; m < in.rows; ++m)
                         kernels.add(out.data + m * out.stride + begin, linear.bias.data() + begin,
@@ -180,6 +221,11 @@ Tensor CpuCompute::multiplyPlain(const MatrixView& weights, Tensor in) {
 }
 
 void CpuCompute::addUpdates(Tensor in, const Matrix& weights, Tensor out) {
+    if (m_independentRows && in.rows > 1) {
+        for (int64_t i = 0; i < in.rows; ++i)
+            addUpdates(in.rowsFrom(i, 1), weights, out.rowsFrom(i, 1));
+        return;
+    }
     for (const auto& [adapter, scale] : m_adapters) {
         const Adapter::Update* update = adapter->find(weights.name);
         if (update)
@@ -391,12 +437,17 @@ void CpuCompute::attend(const AttentionCall& call, const Batch& batch) {
         return args;
     };
 
+    int64_t pieceRows = kRowsPerPiece;
+    if (m_independentRows)  // a window begins elsewhere for each row, and with it the sums
+        pieceRows = call.windowKind == WindowKind::None
+                        ? std::clamp<int64_t>(kernels.independentPairs / group, 1, kRowsPerPiece)
+                        : 1;
     std::vector<AttentionPiece> pieces;
     size_t scratchBytes = 0;
     for (const Batch::Part& part : batch.parts)
         for (int64_t head = 0; head < call.kvHeads; ++head)
-            for (int64_t first = 0; first < part.count; first += kRowsPerPiece) {
-                pieces.push_back({&part, head, first, std::min(kRowsPerPiece, part.count - first)});
+            for (int64_t first = 0; first < part.count; first += pieceRows) {
+                pieces.push_back({&part, head, first, std::min(pieceRows, part.count - first)});
                 scratchBytes =
                     std::max(scratchBytes, kernels.attentionScratchBytes(argsOf(pieces.back())));
             }

@@ -57,15 +57,20 @@ public:
     void softcap(Tensor inOut, float cap) override;
     void rope(Tensor inOut, int64_t heads, int64_t headDim, const RopeTable& table) override;
     void attend(const AttentionCall& call, const Batch& batch) override;
+    void setIndependentRows(bool on) override { m_independentRows = on; }
     void setAdapters(
         std::vector<std::pair<std::shared_ptr<const Adapter>, float>> adapters) override;
 
 private:
     struct AttentionPiece;
+    struct PreparedRows;
 
     template <typename Body>
     void eachRow(int64_t rows, int64_t columns, Body&& body);
     std::byte* prepare(Tensor in, TensorType type, Precision precision);
+    PreparedRows prepareGroups(Tensor in, TensorType type);
+    void multiplyGroups(const MatrixView& weights, const PreparedRows& prepared, int64_t begin,
+                        int64_t end, Tensor out, std::byte* scratch) const;
     void gatherRows(const MatrixView& table, std::span<const int32_t> rows, Tensor out);
     /// Exact and on this thread alone: the small matrices of adapters.
     Tensor multiplyPlain(const MatrixView& weights, Tensor in);
@@ -75,6 +80,7 @@ private:
 
     Runtime* m_runtime;
     Precision m_precision;
+    bool m_independentRows = false;
     ScratchArena m_arena;
     std::vector<std::pair<std::shared_ptr<const Adapter>, float>> m_adapters;
 };

@@ -129,6 +129,17 @@ Result<void> Session::feed(std::span<const Token> tokens, Logits want, std::stop
     return {};
 }
 
+Result<void> Session::feedGuesses(std::span<const Token> tokens, std::stop_token stop) {
+    // A longer piece could overwrite rows of a sliding window that going back needs.
+    if (static_cast<int64_t>(tokens.size()) > m_options.batch)
+        return fail(tokens.size(), " tokens were guessed at once and a batch has ", m_options.batch,
+                    "; nothing was changed");
+    m_compute->setIndependentRows(true);
+    Result<void> fed = feed(tokens, Logits::All, stop);
+    m_compute->setIndependentRows(false);
+    return fed;
+}
+
 Result<void> Session::feedTogether(std::span<Session* const> sessions,
                                    std::span<const Token> tokens) {
     if (sessions.empty() || sessions.size() != tokens.size())

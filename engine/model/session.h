@@ -53,6 +53,12 @@ public:
     [[nodiscard]] Result<void> feed(std::span<const Token> tokens, Logits want = Logits::Last,
                                     std::stop_token stop = {});
 
+    /// Appends tokens of which the later ones are guesses, at most as many as a batch, and keeps
+    /// the logits of all. What is computed has the same bits as when the tokens are fed one by one;
+    /// truncate() then drops those that were guessed wrong, and always reaches the length before.
+    [[nodiscard]] Result<void> feedGuesses(std::span<const Token> tokens,
+                                           std::stop_token stop = {});
+
     /// Appends one token to each of several sessions of one model and runtime, in one pass over the
     /// weights.
     [[nodiscard]] static Result<void> feedTogether(std::span<Session* const> sessions,
@@ -67,6 +73,8 @@ public:
     [[nodiscard]] std::span<const Token> tokens() const { return m_tokens; }
     [[nodiscard]] int64_t length() const { return static_cast<int64_t>(m_tokens.size()); }
     [[nodiscard]] int64_t capacity() const { return m_options.contextLength; }
+    /// The most tokens that are computed at once.
+    [[nodiscard]] int64_t batch() const { return m_options.batch; }
     [[nodiscard]] uint64_t cacheBytes() const;
     [[nodiscard]] const Model& model() const { return *m_model; }
 

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/cpu/kernels.h"
+#include "engine/model/speculation.h"
+#include "engine/sampling/sampler.h"
 #include "golden.h"
 
 using namespace alcove;
@@ -139,6 +141,70 @@ private slots:
         qInfo("distances move by %.4f (rms), %.4f (greatest); the oracle's own noise is %.3f", rms,
               greatest, m_noise);
         QVERIFY(rms < allowed.at(static_cast<Precision>(precision)));
+    }
+
+    void textWithoutSpeculation_data() {
+        QTest::addColumn<QByteArray>("kernels");
+        QTest::addColumn<int>("precision");
+        QTest::addColumn<int>("cache");
+        QTest::addColumn<int>("seed");  // 0: greedy
+        for (const Kernels* kernels : runnableKernels()) {
+            const QByteArray name(kernels->name.data(), static_cast<int>(kernels->name.size()));
+            if (name == "reference" && !qEnvironmentVariableIsSet("ALCOVE_TEST_FULL")) continue;
+            const auto add = [&](const char* row, Precision precision, CacheType cache, int seed) {
+                QTest::addRow("%s %s", name.data(), row)
+                    << name << static_cast<int>(precision) << static_cast<int>(cache) << seed;
+            };
+            add("exact", Precision::Exact, CacheType::F16, 1);
+            if (name == "reference") continue;  // exact, whatever it is asked for
+            add("fine", Precision::Fine, CacheType::F16, 0);
+            add("fast", Precision::Fast, CacheType::F16, 1);
+            add("fast, Q8_0 cache", Precision::Fast, CacheType::Q8_0, 0);
+        }
+    }
+    /// Told a text one and a half times it goes on with the rest; what is computed ahead changes
+    /// no token, and much of it is used.
+    void textWithoutSpeculation() {
+        QFETCH(QByteArray, kernels);
+        QFETCH(int, precision);
+        QFETCH(int, cache);
+        QFETCH(int, seed);
+        GOLDEN_TRY(const auto runtime, Runtime::create(0, kernels.toStdString()));
+        std::vector<Token> prompt;
+        for (const json& entry : m_golden.at("prompts")) {
+            const auto tokens = entry.at("tokens").get<std::vector<Token>>();
+            prompt.insert(prompt.end(), tokens.begin(), tokens.end());
+            if (prompt.size() >= 100) break;
+        }
+        const size_t once = std::min<size_t>(prompt.size(), 200);
+        prompt.resize(once);
+        for (size_t i = 0; i < once / 2; ++i) prompt.push_back(prompt[i]);
+        SamplingOptions sampling;
+        sampling.temperature = seed ? 0.3f : 0.0f;
+        sampling.seed = static_cast<uint64_t>(seed);
+        std::vector<Token> texts[2];
+        int64_t accepted = 0;
+        for (const bool ahead : {false, true}) {
+            GOLDEN_TRY(const auto session,
+                       Session::create(m_model, *m_runtime,
+                                       {.contextLength = 512,
+                                        .cache = static_cast<CacheType>(cache),
+                                        .precision = static_cast<Precision>(precision)}));
+            GOLDEN_OK(session->prompt(prompt));
+            Sampler sampler(sampling);
+            std::optional<Speculation> speculation;
+            if (ahead) speculation.emplace(*session);
+            for (int i = 0; i < 40; ++i) {
+                const Token token =
+                    sampler.sample(ahead ? speculation->logits() : session->logits());
+                texts[ahead].push_back(token);
+                sampler.accept(token);
+                GOLDEN_OK(ahead ? speculation->feed(token) : session->feed(std::span(&token, 1)));
+            }
+            if (ahead) accepted = speculation->report().accepted;
+        }
+        QCOMPARE(texts[1], texts[0]);
+        QVERIFY2(accepted >= 15, concat(accepted, " of 40 tokens were guessed").c_str());
     }
 
     void perplexity_data() {
