@@ -32,7 +32,7 @@ struct ChatOptions {
     int64_t seed = -1, limit = 0;
     std::vector<std::string> breakers;
     std::string system, history, sessionFile;
-    bool thinking = false, noThinking = false, quiet = false;
+    bool thinking = false, noThinking = false, noSpeculation = false, quiet = false;
 };
 
 /// What Ctrl-C means at the moment.
@@ -238,8 +238,9 @@ private:
         if (static_cast<int64_t>(prompt.size()) >= m_session->capacity())
             return fail("the conversation has ", prompt.size(), " tokens and the context holds ",
                         m_session->capacity(), ": /clear starts anew, --ctx makes room");
-        const GenerationLimits limits{m_options.limit, m_conversation->stopText()};
-        return generate(*m_session, m_options.sampling, prompt, limits, stop,
+        const GenerationOptions options{m_options.limit, m_conversation->stopText(),
+                                        !m_options.noSpeculation};
+        return generate(*m_session, m_options.sampling, prompt, options, stop,
                         [this](std::string_view text) -> Result<void> {
                             m_streams.out << text << std::flush;
                             return outputStands();
@@ -275,8 +276,11 @@ private:
         out << std::fixed << std::setprecision(1) << "[" << made.tokens << " tokens, "
             << rate(made.tokens, made.seconds) << " tokens/s; prompt "
             << made.prompt.reused + made.prompt.computed << " tokens, " << made.prompt.reused
-            << " reused, " << rate(made.prompt.computed, made.promptSeconds) << " tokens/s]\n"
-            << std::defaultfloat;
+            << " reused, " << rate(made.prompt.computed, made.promptSeconds) << " tokens/s";
+        if (!m_options.noSpeculation)
+            out << "; " << made.speculation.drafted << " drafted, " << made.speculation.accepted
+                << " accepted";
+        out << "]\n" << std::defaultfloat;
     }
 
     ChatOptions& m_options;
@@ -307,6 +311,8 @@ ExitCode runChat(Words words, Streams& streams) {
     options.flag("--no-thinking", "asks the model's template for none", o.noThinking);
     options.name("--history", "FILE", "goes on with a conversation that /save wrote", o.history);
     options.name("--session", "FILE", "keeps what was computed for the next time", o.sessionFile);
+    options.flag("--no-speculation", "computes nothing ahead; the answer is the same",
+                 o.noSpeculation);
     options.flag("-q, --quiet", "does not print speeds", o.quiet);
     addSamplingOptions(options, o.sampling, o.seed, o.breakers);
     if (const auto code = options.parse(words, streams)) return *code;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace alcove::app {
 using namespace engine;
@@ -60,23 +61,48 @@ private:
     bool m_ended = false;
 };
 
+/// A session that is fed token by token, with or without computing ahead.
+class Feed {
+public:
+    Feed(Session& session, bool speculation) : m_session(session) {
+        if (speculation) m_speculation.emplace(session);
+    }
+    std::span<float> logits() {
+        return m_speculation ? m_speculation->logits() : m_session.logits();
+    }
+    [[nodiscard]] int64_t length() const {
+        return m_speculation ? m_speculation->length() : m_session.length();
+    }
+    Result<void> feed(Token token, std::stop_token stop) {
+        if (m_speculation) return m_speculation->feed(token, stop);
+        return m_session.feed(std::span(&token, 1), Logits::Last, stop);
+    }
+    [[nodiscard]] SpeculationReport report() const {
+        return m_speculation ? m_speculation->report() : SpeculationReport{};
+    }
+
+private:
+    Session& m_session;
+    std::optional<Speculation> m_speculation;  // drops what it computed ahead at its end
+};
+
 /// Samples and feeds until something ends it.
-Result<Generation::End> decode(Session& session, Sampler& sampler, const GenerationLimits& limits,
-                               std::stop_token stop, StreamDecoder& decoder, StopFilter& filter,
-                               int64_t& tokens) {
+Result<Generation::End> decode(Feed& feed, const Session& session, Sampler& sampler,
+                               const GenerationOptions& options, std::stop_token stop,
+                               StreamDecoder& decoder, StopFilter& filter, int64_t& tokens) {
     const Tokenizer& tokenizer = *session.model().tokenizer();
     for (;;) {
         if (stop.stop_requested()) return Generation::End::Stopped;
-        if (limits.tokens > 0 && tokens == limits.tokens) return Generation::End::Limit;
-        const Token token = sampler.sample(session.logits());
+        if (options.tokens > 0 && tokens == options.tokens) return Generation::End::Limit;
+        const Token token = sampler.sample(feed.logits());
         if (token == kNoToken) return fail("the sampling options leave no token to choose");
         if (tokenizer.isEnd(token)) return Generation::End::Complete;
         ++tokens;
         sampler.accept(token);
         ALCOVE_TRY(const bool goesOn, filter.push(decoder.push(token)));
         if (!goesOn) return Generation::End::Complete;
-        if (session.length() == session.capacity()) return Generation::End::ContextFull;
-        if (const Result<void> fed = session.feed(std::span(&token, 1), Logits::Last, stop); !fed) {
+        if (feed.length() == session.capacity()) return Generation::End::ContextFull;
+        if (const Result<void> fed = feed.feed(token, stop); !fed) {
             if (stop.stop_requested()) return Generation::End::Stopped;
             return fed.error();
         }
@@ -86,7 +112,7 @@ Result<Generation::End> decode(Session& session, Sampler& sampler, const Generat
 }  // namespace
 
 Result<Generation> generate(Session& session, const SamplingOptions& sampling,
-                            std::span<const Token> prompt, const GenerationLimits& limits,
+                            std::span<const Token> prompt, const GenerationOptions& options,
                             std::stop_token stop, const OnText& onText) {
     Generation out;
     Clock::time_point start = Clock::now();
@@ -102,9 +128,14 @@ Result<Generation> generate(Session& session, const SamplingOptions& sampling,
     Sampler sampler(sampling);
     for (const Token token : prompt) sampler.accept(token);
     StreamDecoder decoder(*session.model().tokenizer());
-    StopFilter filter(limits.stopText, onText);
+    StopFilter filter(options.stopText, onText);
     start = Clock::now();
-    ALCOVE_TRY(out.end, decode(session, sampler, limits, stop, decoder, filter, out.tokens));
+    {
+        Feed feed(session, options.speculation);
+        ALCOVE_TRY(out.end,
+                   decode(feed, session, sampler, options, stop, decoder, filter, out.tokens));
+        out.speculation = feed.report();
+    }
     ALCOVE_CHECK(filter.push(decoder.finish()));
     ALCOVE_TRY(out.text, filter.finish());
     out.seconds = since(start);

@@ -10,6 +10,7 @@
 
 #include "engine/base/result.h"
 #include "engine/model/session.h"
+#include "engine/model/speculation.h"
 #include "engine/sampling/sampler.h"
 #include "engine/tokenizer/tokenizer.h"
 
@@ -23,11 +24,13 @@ struct Generation {
     double promptSeconds = 0.0;
     int64_t tokens = 0;  // of the answer
     double seconds = 0.0;
+    engine::SpeculationReport speculation;
 };
 
-struct GenerationLimits {
-    int64_t tokens = 0;    // 0: as many as the context holds
-    std::string stopText;  // the answer ends before it; empty: only the model's own end counts
+struct GenerationOptions {
+    int64_t tokens = 0;       // 0: as many as the context holds
+    std::string stopText;     // the answer ends before it; empty: only the model's own end counts
+    bool speculation = true;  // what the text repeats is computed ahead; the answer is the same
 };
 
 using OnText = std::function<Result<void>(std::string_view)>;
@@ -37,7 +40,7 @@ using OnText = std::function<Result<void>(std::string_view)>;
 [[nodiscard]] Result<Generation> generate(engine::Session& session,
                                           const engine::SamplingOptions& sampling,
                                           std::span<const engine::Token> prompt,
-                                          const GenerationLimits& limits, std::stop_token stop,
+                                          const GenerationOptions& options, std::stop_token stop,
                                           const OnText& onText);
 
 }  // namespace alcove::app
