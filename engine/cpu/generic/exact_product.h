@@ -22,7 +22,7 @@ struct ExactProduct {
     using F = typename S::F;
     static constexpr int64_t kStrip = Kernels::kStrip;
     static constexpr int64_t kDepth = 256;
-    static constexpr int64_t kFewRows = 4;         // below: no panels
+    static constexpr int64_t kFewRows = 4;  // below: no panels
     static constexpr int64_t kIndependentRows = kFewRows - 1;
     static constexpr int64_t kRowsAtOnce = 4;      // of weights, in the direct path
     static constexpr int64_t kBufferStride = 264;  // off the power of two, a multiple of 8
