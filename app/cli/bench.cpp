@@ -1,17 +1,13 @@
-// alcove-cli bench: tokens a second, of a prompt and of an answer. Random tokens, so that a file
-// without a vocabulary will do.
-#include <algorithm>
+// alcove-cli bench: tokens a second, of a prompt and of an answer, beside what the memory gives.
 #include <chrono>
 #include <cmath>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <ostream>
-#include <random>
 
 #include "app/cli/bandwidth.h"
 #include "app/cli/command.h"
+#include "app/cli/measure.h"
 #include "app/cli/setup.h"
-#include "engine/model/embedder.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -20,134 +16,103 @@ namespace {
 
 struct BenchOptions {
     ModelOptions model;
-    int64_t prompt = 512, decode = 64, depth = 0, repeat = 3;
+    MeasureOptions measure;
     std::string device = "cpu";
-    std::string forText;  // an option given that only a model which makes text reads
-    bool json = false;
+    std::string forText;        // an option given that only a model which makes text reads
+    std::string forEmbeddings;  // the same for embeddings
+    bool quote = false, json = false;
 };
 
-struct Figures {
-    double prefill = 0.0, decode = 0.0;  // tokens a second, medians
+double rounded(double value) { return std::round(value * 1000.0) / 1000.0; }
+
+struct Report {
+    const BenchOptions& options;
+    const LoadedModel& loaded;
+    Figures figures;
+    double bandwidth = 0.0;  // GB/s
+    std::vector<Continuation> continuations;
+
+    [[nodiscard]] double decodeBandwidth() const {
+        return figures.bytesAToken * figures.decode / 1e9;
+    }
+    [[nodiscard]] nlohmann::ordered_json json() const;
+    void print(std::ostream& out) const;
 };
 
-class RandomTokens {
-public:
-    explicit RandomTokens(int64_t vocabulary) : m_vocabulary(static_cast<uint64_t>(vocabulary)) {}
-    std::vector<Token> operator()(int64_t count) {
-        std::vector<Token> tokens(static_cast<size_t>(count));
-        for (Token& token : tokens) token = static_cast<Token>(m_random() % m_vocabulary);
-        return tokens;
-    }
-
-private:
-    uint64_t m_vocabulary;
-    std::mt19937_64 m_random{1};
-};
-
-double median(std::vector<double> values) {
-    if (values.empty()) return 0.0;
-    std::sort(values.begin(), values.end());
-    const size_t middle = values.size() / 2;
-    return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-/// Tokens a second of work(), which handles `tokens` of them.
-Result<double> timed(int64_t tokens, const std::function<Result<void>()>& work) {
-    const auto start = std::chrono::steady_clock::now();
-    ALCOVE_CHECK(work());
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    return static_cast<double>(tokens) / seconds.count();
-}
-
-Result<Figures> measureSession(const LoadedModel& loaded, const BenchOptions& o) {
-    const int64_t context = std::max(o.prompt, o.depth + o.decode) + 64;
-    ALCOVE_TRY(const auto session, openSession(loaded, o.model, context));
-    RandomTokens random(loaded.model->info().vocabulary);
-    std::vector<double> prefill, decode;
-    for (int64_t run = 0; run <= o.repeat; ++run) {  // the first warms up and does not count
-        double prefillRate = 0.0, decodeRate = 0.0;
-        if (o.prompt > 0) {
-            session->truncate(0);
-            const std::vector<Token> tokens = random(o.prompt);
-            ALCOVE_TRY(prefillRate, timed(o.prompt, [&] { return session->feed(tokens); }));
-        }
-        if (o.decode > 0) {
-            session->truncate(0);
-            if (o.depth > 0) ALCOVE_CHECK(session->feed(random(o.depth)));
-            const std::vector<Token> tokens = random(o.decode);
-            ALCOVE_TRY(decodeRate, timed(o.decode, [&]() -> Result<void> {
-                           for (const Token& token : tokens)
-                               ALCOVE_CHECK(session->feed(std::span(&token, 1)));
-                           return {};
-                       }));
-        }
-        if (run == 0) continue;
-        prefill.push_back(prefillRate);
-        decode.push_back(decodeRate);
-    }
-    return Figures{median(prefill), median(decode)};
-}
-
-/// An encoder has no decoding; its prompt is a text to embed.
-Result<Figures> measureEmbedder(const LoadedModel& loaded, const BenchOptions& o) {
-    EmbedderOptions settings;
-    if (o.model.exact) settings.precision = Precision::Exact;
-    ALCOVE_TRY(const auto embedder, Embedder::create(loaded.model, *loaded.runtime, settings));
-    RandomTokens random(loaded.model->info().vocabulary);
-    std::vector<double> prefill;
-    for (int64_t run = 0; run <= o.repeat && o.prompt > 0; ++run) {
-        const std::vector<Token> tokens = random(o.prompt);
-        ALCOVE_TRY(const double rate, timed(o.prompt, [&]() -> Result<void> {
-                       ALCOVE_CHECK(embedder->embedTokens(std::span(&tokens, 1)));
-                       return {};
-                   }));
-        if (run > 0) prefill.push_back(rate);
-    }
-    return Figures{median(prefill), 0.0};
-}
-
-double rounded(double value) { return std::round(value * 100.0) / 100.0; }
-
-Result<void> bench(BenchOptions o, Streams& streams) {
-    ALCOVE_TRY(const LoadedModel loaded, loadModel(o.model));
+nlohmann::ordered_json Report::json() const {
     const ModelInfo& info = loaded.model->info();
-    if (!info.causal) {
-        if (!o.forText.empty())
-            return fail(o.forText, " is for models that make text; ", info.name, " (",
-                        info.architecture, ") makes embeddings");
-        o.decode = o.depth = 0;
+    const MeasureOptions& o = options.measure;
+    nlohmann::ordered_json line = {
+        {"peer", "alcove"},         {"threads", loaded.runtime->pool().size()},
+        {"device", options.device}, {"kernels", loaded.runtime->kernels().name},
+        {"model", info.name},       {"model_bytes", info.fileBytes},
+        {"prompt", o.prompt},       {"prefill_tps", rounded(figures.prefill)}};
+    if (info.causal) {
+        line["depth"] = o.depth;
+        line["decode"] = o.decode;
+        line["decode_tps"] = rounded(figures.decode);
+        line["first_token_s"] = rounded(figures.firstToken);
+        line["cache"] = options.model.cache;
+        line["cache_bytes"] = figures.cacheBytes;
+        line["decode_gbps"] = rounded(decodeBandwidth());
+    } else {
+        line["texts"] = o.texts;
     }
-    ALCOVE_TRY(const Figures figures,
-               info.causal ? measureSession(loaded, o) : measureEmbedder(loaded, o));
-    const int threads = loaded.runtime->pool().size();
-    const double bandwidth = readBandwidth(loaded.runtime->pool());
-    if (o.json) {
-        const nlohmann::ordered_json line = {{"peer", "alcove"},
-                                             {"threads", threads},
-                                             {"prompt", o.prompt},
-                                             {"prefill_tps", rounded(figures.prefill)},
-                                             {"depth", o.depth},
-                                             {"decode", o.decode},
-                                             {"decode_tps", rounded(figures.decode)},
-                                             {"device", o.device},
-                                             {"kernels", loaded.runtime->kernels().name},
-                                             {"read_gbps", rounded(bandwidth)},
-                                             {"model", info.name},
-                                             {"model_bytes", info.fileBytes}};
-        streams.out << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
-                    << '\n';
-        return {};
-    }
-    streams.out << info.name << ", " << info.architecture << ", " << info.quantisation << ", "
-                << info.fileBytes / 1000000 << " MB\n"
-                << o.device << ", kernels " << loaded.runtime->kernels().name << ", " << threads
-                << " threads, memory read at " << rounded(bandwidth) << " GB/s\n";
+    line["read_gbps"] = rounded(bandwidth);
+    for (const Continuation& c : continuations)
+        line[c.name] = {{"tokens", c.tokens},
+                        {"tps", rounded(c.ahead)},
+                        {"plain_tps", rounded(c.plain)},
+                        {"drafted", c.drafted},
+                        {"accepted", c.accepted}};
+    return line;
+}
+
+void Report::print(std::ostream& out) const {
+    const ModelInfo& info = loaded.model->info();
+    const MeasureOptions& o = options.measure;
+    out << info.name << ", " << info.architecture << ", " << info.quantisation << ", "
+        << info.fileBytes / 1000000 << " MB\n"
+        << options.device << ", kernels " << loaded.runtime->kernels().name << ", "
+        << loaded.runtime->pool().size() << " threads, memory read at " << rounded(bandwidth)
+        << " GB/s\n";
+    if (info.causal) out << "first token after " << rounded(figures.firstToken) << " s\n";
+    if (!info.causal) out << o.texts << " texts, each a ";
     if (o.prompt > 0)
-        streams.out << "prompt of " << o.prompt << ": " << rounded(figures.prefill)
-                    << " tokens/s\n";
-    if (o.decode > 0)
-        streams.out << o.decode << " tokens after " << o.depth << ": " << rounded(figures.decode)
-                    << " tokens/s\n";
+        out << "prompt of " << o.prompt << ": " << rounded(figures.prefill) << " tokens/s\n";
+    if (o.decode > 0 && info.causal)
+        out << o.decode << " tokens after " << o.depth << ": " << rounded(figures.decode)
+            << " tokens/s, reading " << rounded(decodeBandwidth()) << " GB/s\n";
+    for (const Continuation& c : continuations)
+        out << (c.name == "quote" ? "repeating its prompt: " : "telling something else: ")
+            << rounded(c.ahead) << " tokens/s, " << rounded(c.plain) << " without computing ahead; "
+            << c.drafted << " drafted, " << c.accepted << " accepted of " << c.tokens << '\n';
+}
+
+Result<void> bench(const BenchOptions& o, Streams& streams) {
+    const auto start = std::chrono::steady_clock::now();
+    ALCOVE_TRY(const LoadedModel loaded, loadModel(o.model));
+    const std::chrono::duration<double> loading = std::chrono::steady_clock::now() - start;
+    const ModelInfo& info = loaded.model->info();
+    const std::string& misplaced = info.causal ? o.forEmbeddings : o.forText;
+    if (!misplaced.empty())
+        return fail(misplaced, " is for models that make ", info.causal ? "embeddings" : "text",
+                    "; ", info.name, " (", info.architecture, ") makes ",
+                    info.causal ? "text" : "embeddings");
+    Report report{o, loaded, {}, 0.0, {}};
+    ALCOVE_TRY(report.figures, info.causal ? measureSession(loaded, o.model, o.measure)
+                                           : measureEmbedder(loaded, o.model, o.measure));
+    report.figures.firstToken += loading.count();
+    if (o.quote) {
+        ALCOVE_TRY(report.continuations, measureQuoting(loaded, o.model, o.measure));
+    }
+    report.bandwidth = readBandwidth(loaded.runtime->pool());
+    if (o.json)
+        streams.out << report.json().dump(-1, ' ', false,
+                                          nlohmann::ordered_json::error_handler_t::replace)
+                    << '\n';
+    else
+        report.print(streams.out);
     return {};
 }
 
@@ -155,25 +120,30 @@ Result<void> bench(BenchOptions o, Streams& streams) {
 
 ExitCode runBench(Words words, Streams& streams) {
     BenchOptions o;
+    MeasureOptions& m = o.measure;
     Options options(
-        "bench -m MODEL [-p 512] [-n 64] [-d 0] [-t 2] [-r 3] [--json]",
+        "bench -m MODEL [-p 512] [-n 64] [-d 0] [-t 2] [-r 3] [--quote] [--json]",
         "Prints the medians of tokens a second: of a prompt, and of tokens computed one "
         "by one after it.");
     addModelOptions(options, o.model);
     constexpr int64_t kMost = int64_t{1} << 24;
-    options.integer("-p, --prompt", "N", "tokens of the prompt (512)", o.prompt, 0, kMost);
-    options.integer("-n, --decode", "N", "tokens computed one by one (64)", o.decode, 0, kMost);
-    options.integer("-d, --depth", "N", "tokens in the context before them (0)", o.depth, 0, kMost);
-    options.integer("-r, --repeat", "N", "runs that count (3)", o.repeat, 1, 1000);
+    options.integer("-p, --prompt", "N", "tokens of the prompt (512)", m.prompt, 0, kMost);
+    options.integer("-n, --decode", "N", "tokens computed one by one (64)", m.decode, 0, kMost);
+    options.integer("-d, --depth", "N", "tokens in the context before them (0)", m.depth, 0, kMost);
+    options.integer("--texts", "N", "texts at once, for a model that makes embeddings (8)", m.texts,
+                    1, 1 << 16);
+    options.integer("-r, --repeat", "N", "runs that count (3)", m.repeat, 1, 1000);
+    options.flag("--quote", "also how fast a passage of the prompt is repeated", o.quote);
     options.choice("--device", "what computes (cpu)", {"cpu"}, o.device);
     addSessionOptions(options, o.model);
     options.flag("--json", "one object, for scripts", o.json);
     if (const auto code = options.parse(words, streams)) return *code;
-    if (o.prompt == 0 && o.decode == 0)
+    if (m.prompt == 0 && m.decode == 0)
         return options.usageError("--prompt 0 and --decode 0 leave nothing to measure", streams);
-    o.forText = firstGiven(options, {"--cache", "--ctx", "--lora"});
-    if (options.given("--decode") && o.decode > 0) o.forText = "--decode";
-    if (options.given("--depth") && o.depth > 0) o.forText = "--depth";
+    o.forText = firstGiven(options, {"--cache", "--ctx", "--lora", "--quote"});
+    if (options.given("--decode") && m.decode > 0) o.forText = "--decode";
+    if (options.given("--depth") && m.depth > 0) o.forText = "--depth";
+    if (options.given("--texts")) o.forEmbeddings = "--texts";
     return finish(bench(o, streams), streams);
 }
 

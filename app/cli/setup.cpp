@@ -17,11 +17,6 @@ using namespace engine;
 
 namespace {
 
-CacheType cacheByName(const std::string& name) {
-    if (name == "f32") return CacheType::F32;
-    return name == "q8_0" ? CacheType::Q8_0 : CacheType::F16;
-}
-
 Result<void> addAdapters(const std::vector<AdapterChoice>& choices, const Model& model,
                          Session& session) {
     for (const AdapterChoice& choice : choices) {
@@ -43,6 +38,11 @@ Result<std::pair<int32_t, float>> parseBias(const std::string& word) {
 }
 
 }  // namespace
+
+CacheType cacheByName(const std::string& name) {
+    if (name == "f32") return CacheType::F32;
+    return name == "q8_0" ? CacheType::Q8_0 : CacheType::F16;
+}
 
 Result<AdapterChoice> parseAdapter(const std::string& word) {
     if (word.empty()) return fail("it is empty; FILE or FILE=SCALE is expected");

@@ -36,6 +36,9 @@ struct ModelOptions {
     bool exact = false;
 };
 
+/// The cache that --cache names.
+[[nodiscard]] engine::CacheType cacheByName(const std::string& name);
+
 /// -m, -t and --exact.
 void addModelOptions(Options& options, ModelOptions& target, bool modelRequired = true);
 /// --cache, --ctx and --lora, for commands that keep a session.

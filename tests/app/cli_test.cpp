@@ -201,10 +201,26 @@ private slots:
         QCOMPARE(figures["prompt"].get<int>(), 16);
         QCOMPARE(figures["depth"].get<int>(), 3);
         QCOMPARE(figures["decode"].get<int>(), 4);
-        for (const char* key : {"prefill_tps", "decode_tps", "read_gbps"})
+        for (const char* key : {"prefill_tps", "decode_tps", "read_gbps", "cache_bytes"})
             QVERIFY(figures[key].get<double>() > 0.0);
+        for (const char* key : {"first_token_s", "decode_gbps"})
+            QVERIFY(figures[key].get<double>() >= 0.0);
         for (const char* key : {"peer", "device", "kernels"})
             QVERIFY(!figures[key].get<std::string>().empty());
+    }
+
+    void benchOfAnEncoder() {
+        NEEDS("tiny/bert-mean.gguf");
+        const Run done = run({"bench", "-m", testData("tiny/bert-mean.gguf"), "-p", "16", "-t", "2",
+                              "--texts", "3", "-r", "1", "--json"});
+        QVERIFY2(done.code == 0, done.error.constData());
+        const json figures = parsed(done.out);
+        QCOMPARE(figures["texts"].get<int>(), 3);
+        QVERIFY(figures["prefill_tps"].get<double>() > 0.0);
+        QVERIFY(!figures.contains("decode_tps"));
+        const Run text = run({"bench", "-m", testData("tiny/llama.gguf"), "--texts", "3"});
+        QCOMPARE(text.code, 1);
+        QVERIFY2(text.error.contains("--texts"), text.error.constData());
     }
 
     void quantizeAndVerify() {
@@ -401,6 +417,30 @@ private slots:
         QVERIFY(!first.trimmed().isEmpty());
         QCOMPARE(text("1"), first);
         QVERIFY(text("2") != first);
+    }
+
+    /// What is computed ahead shows in the figures alone.
+    void chatWithoutSpeculation() {
+        NEEDS_CHAT_MODEL();
+        const QByteArray question =
+            "Repeat word for word: The roof was mended in May, the roof was mended in June, the "
+            "roof was mended in July.\n";
+        const QStringList arguments = {"chat", "--temperature", "0.5", "--seed", "3", "-n", "40"};
+        const Run with = run(arguments, question);
+        const Run without = run(arguments + QStringList{"--no-speculation"}, question);
+        QCOMPARE(without.out, with.out);
+        QVERIFY2(with.error.contains("accepted"), with.error.constData());
+        QVERIFY2(!without.error.contains("accepted"), without.error.constData());
+    }
+
+    void benchOfQuoting() {
+        NEEDS_CHAT_MODEL();
+        const Run done = run({"bench", "-m", testData("models/SmolLM2-135M-Instruct.Q4_1.gguf"),
+                              "-p", "8", "-n", "8", "-r", "1", "--quote", "--json"});
+        QVERIFY2(done.code == 0, done.error.constData());
+        const json quote = parsed(done.out)["quote"];
+        QVERIFY(2 * quote["accepted"].get<int>() > quote["tokens"].get<int>());
+        QVERIFY(parsed(done.out)["other"]["plain_tps"].get<double>() > 0.0);
     }
 
     void chatKeepsItsSession() {
