@@ -8,6 +8,7 @@ namespace {
 
 constexpr int64_t kFewRows = 7;     // beyond them a panel pays
 constexpr int64_t kRowsAtOnce = 4;  // of activations, without one
+static_assert(kIndependentByteRows == kRowsAtOnce && kIndependentByteRows <= kFewRows);
 
 bool takesFineRows(Precision precision, int64_t m) {
     return m <= kFewRows || precision != Precision::Fast;

@@ -16,7 +16,7 @@ namespace alcove::engine::avx512 {
 
 size_t preparedByteRows(Precision precision, int64_t m, int64_t k);
 size_t byteScratch(int64_t m);
-/// Up to 7 would do; 4 of them pass over a row of weights together.
+/// As many rows of activations as pass over a row of weights together. Each has sums of its own.
 inline constexpr int64_t kIndependentByteRows = 4;
 
 /// Rounds rows [mBegin, mEnd) of the m rows of `in`.
