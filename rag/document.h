@@ -38,7 +38,7 @@ enum class SourceKind : uint8_t {
 
 /// What one Page of the document is.
 enum class PageKind : uint8_t {
-    Page,     // paper: PDF; a DOCX as far as its program wrote where pages ended
+    Page,  // paper: PDF; a DOCX as far as its program wrote where pages ended
     Slide,
     Sheet,
     Chapter,  // one file of an EPUB
@@ -52,8 +52,8 @@ enum class BlockKind : uint8_t {
     ListItem,
     TableHeader,  // the row that names the columns
     TableRow,
-    Code,         // line feeds and indentation are kept; so too in Note
-    Note,         // footnote, speaker's note, comment, a mail's head
+    Code,  // line feeds and indentation are kept; so too in Note
+    Note,  // footnote, speaker's note, comment, a mail's head
 };
 
 struct TextRange {
