@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "engine/base/atomic_file.h"
+#include "engine/base/checksum.h"
 #include "engine/base/mapped_file.h"
 #include "engine/model/adapter.h"
 #include "engine/model/kv_cache.h"
@@ -31,20 +32,6 @@ struct Header {
     uint64_t cacheBytes;
 };
 static_assert(sizeof(Header) == 56);
-
-/// FNV-1a over 64-bit words: eight bytes a step, the rest one by one.
-uint64_t checksum(std::span<const std::byte> bytes) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    size_t i = 0;
-    for (; i + 8 <= bytes.size(); i += 8) {
-        uint64_t word;
-        std::memcpy(&word, bytes.data() + i, 8);
-        hash = (hash ^ word) * 0x100000001b3u;
-        hash ^= hash >> 29;
-    }
-    for (; i < bytes.size(); ++i) hash = (hash ^ static_cast<uint64_t>(bytes[i])) * 0x100000001b3u;
-    return hash;
-}
 
 }  // namespace
 

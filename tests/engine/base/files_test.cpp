@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/base/atomic_file.h"
+#include "engine/base/file_lock.h"
 #include "engine/base/mapped_file.h"
 
 #ifdef __unix__
@@ -51,6 +52,21 @@ private slots:
         QCOMPARE(mapped->bytes().size(), size_t{12});
         const MappedFile moved = std::move(*mapped);
         QCOMPARE(static_cast<char>(moved.bytes()[7]), 'b');
+    }
+
+    void aLockHasOneHolder() {
+        const fs::path path = m_folder / "lock";
+        {
+            const auto first = FileLock::tryAcquire(path);
+            QVERIFY(first.ok() && first->has_value());
+            const auto second = FileLock::tryAcquire(path);
+            QVERIFY(second.ok() && !second->has_value());
+            QCOMPARE(FileLock::holder(path),
+                     static_cast<uint64_t>(QCoreApplication::applicationPid()));
+        }
+        const auto third = FileLock::tryAcquire(path);
+        QVERIFY(third.ok() && third->has_value());
+        QVERIFY(!FileLock::tryAcquire(m_folder / "no" / "folder").ok());
     }
 
     void mapsAnEmptyFile() {
