@@ -25,13 +25,14 @@ constexpr std::array kCommands = {
     Command{"logits", runLogits, "write what a model computes for given tokens"},
     Command{"perplexity", runPerplexity, "measure how well a model predicts a text"},
     Command{"bench", runBench, "measure the speed of a model"},
+    Command{"bench-index", runBenchIndex, "measure the vector index of documents"},
 };
 
 void printOverview(std::ostream& out) {
     out << "usage: alcove-cli COMMAND …\n\n"
            "Runs language models on this machine; nothing leaves it.\n\nCommands:\n";
     for (const Command& command : kCommands)
-        out << "  " << command.name << std::string(12 - command.name.size(), ' ') << command.about
+        out << "  " << command.name << std::string(17 - command.name.size(), ' ') << command.about
             << '\n';
     out << "\n`alcove-cli COMMAND --help` tells more about one.\n\n"
            "Environment:\n"

@@ -8,9 +8,12 @@
 
 namespace alcove {
 
-/// FNV-1a over 64-bit words: eight bytes a step, the rest one by one.
-[[nodiscard]] inline uint64_t checksum(std::span<const std::byte> bytes) {
-    uint64_t hash = 0xcbf29ce484222325u;
+constexpr uint64_t kChecksumStart = 0xcbf29ce484222325u;
+
+/// FNV-1a over 64-bit words: eight bytes a step, the rest one by one. What comes in pieces is
+/// summed piece by piece, each starting with the sum before it: cut it the same way when checking.
+[[nodiscard]] inline uint64_t checksum(std::span<const std::byte> bytes,
+                                       uint64_t hash = kChecksumStart) {
     size_t i = 0;
     for (; i + 8 <= bytes.size(); i += 8) {
         uint64_t word;
