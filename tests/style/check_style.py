@@ -20,6 +20,13 @@ MAY_INCLUDE = {
     "engine/base": ("engine/base",),
     "engine": ("engine",),
     "rag": ("rag", "engine/base"),
+    "rag/vector": ("rag/vector", "rag/id_ranges.h", "engine/base"),
+    "rag/store": ("rag/store", "rag/vector", "rag/document.h", "rag/id_ranges.h", "engine/base"),
+    "rag/chunking": ("rag/chunking", "rag/store/chunk_store.h", "rag/document.h",
+                     "rag/embedder.h", "engine/base"),
+    # Retrieval knows the store by its interface: another may stand behind it.
+    "rag/retrieve": ("rag/retrieve", "rag/store/chunk_store.h", "rag/embedder.h", "rag/document.h",
+                     "engine/base"),
     "app": ("app", "engine", "rag"),
     "ui": ("ui", "app", "engine", "rag"),
     "tests": TOP,
@@ -31,6 +38,8 @@ SYSTEM_HEADERS = re.compile(
     r"^(unistd|fcntl|windows|io|pthread|signal|dlfcn|termios|poll|direct|process)\.h$|^sys/|^linux/"
     r"|^mach/")
 ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2]).resolve()
+# Libraries that one folder alone may see.
+OWNED = {"sqlite3.h": "rag/store", "hnswlib/hnswlib.h": "rag/vector"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -56,6 +65,9 @@ def check_include(path, kind, target):
         return None
     if re.match(r"Q[A-Z]\w*(/|$)|Qt\w+/", target) and not any(within(path, f) for f in QT_FOLDERS):
         return f"<{target}>: Qt belongs to ui/ and the reader"
+    owner = OWNED.get(target)
+    if owner and not within(path, owner) and not within(path, "tests"):
+        return f"<{target}>: belongs to {owner}"
     if SYSTEM_HEADERS.match(target) and not any(within(path, f) for f in SYSTEM_FOLDERS):
         return f"<{target}>: what differs by system belongs to engine/base"
     return None

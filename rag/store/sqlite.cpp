@@ -1,0 +1,163 @@
+#include "rag/store/sqlite.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+namespace alcove::rag {
+namespace {
+
+Error failure(sqlite3* database, std::string_view name) {
+    return fail(name, ": ", database == nullptr ? "no memory" : sqlite3_errmsg(database));
+}
+
+const char* fileName(sqlite3_stmt* statement) {
+    const char* name = sqlite3_db_filename(sqlite3_db_handle(statement), "main");
+    return name == nullptr ? "database" : name;
+}
+
+}  // namespace
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+Statement& Statement::bind(int parameter, int64_t value) {
+    if (m_bindError == 0) m_bindError = sqlite3_bind_int64(m_statement.get(), parameter, value);
+    return *this;
+}
+
+Statement& Statement::bind(int parameter, std::string_view text) {
+    if (m_bindError == 0)  // a null pointer would bind NULL
+        m_bindError =
+            sqlite3_bind_text64(m_statement.get(), parameter, text.empty() ? "" : text.data(),
+                                text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    return *this;
+}
+
+Statement& Statement::bind(int parameter, std::span<const std::byte> blob) {
+    if (m_bindError == 0)
+        m_bindError = blob.empty() ? sqlite3_bind_zeroblob(m_statement.get(), parameter, 0)
+                                   : sqlite3_bind_blob64(m_statement.get(), parameter, blob.data(),
+                                                         blob.size(), SQLITE_TRANSIENT);
+    return *this;
+}
+
+Statement& Statement::bindNull(int parameter) {
+    if (m_bindError == 0) m_bindError = sqlite3_bind_null(m_statement.get(), parameter);
+    return *this;
+}
+
+Result<bool> Statement::step() {
+    if (const int error = std::exchange(m_bindError, 0); error != 0) {
+        reset();
+        return fail(fileName(m_statement.get()),
+                    ": a value cannot be stored: ", sqlite3_errstr(error));
+    }
+    const int code = sqlite3_step(m_statement.get());
+    if (code == SQLITE_ROW) return true;
+    Result<bool> result = false;
+    if (code != SQLITE_DONE)
+        result = failure(sqlite3_db_handle(m_statement.get()), fileName(m_statement.get()));
+    reset();
+    return result;
+}
+
+Result<void> Statement::run() {
+    ALCOVE_TRY(const bool row, step());
+    if (row) reset();
+    return {};
+}
+
+void Statement::reset() {
+    sqlite3_reset(m_statement.get());
+    sqlite3_clear_bindings(m_statement.get());
+}
+
+int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(m_statement.get(), column);
+}
+
+double Statement::real(int column) const {
+    return sqlite3_column_double(m_statement.get(), column);
+}
+
+std::string_view Statement::text(int column) const {
+    const auto* text = sqlite3_column_text(m_statement.get(), column);
+    if (text == nullptr) return {};
+    return {reinterpret_cast<const char*>(text),
+            static_cast<size_t>(sqlite3_column_bytes(m_statement.get(), column))};
+}
+
+std::span<const std::byte> Statement::blob(int column) const {
+    const void* blob = sqlite3_column_blob(m_statement.get(), column);
+    if (blob == nullptr) return {};
+    return {static_cast<const std::byte*>(blob),
+            static_cast<size_t>(sqlite3_column_bytes(m_statement.get(), column))};
+}
+
+void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+
+Result<Database> Database::open(const std::filesystem::path& path) {
+    const std::u8string name = path.u8string();  // SQLite takes UTF-8 everywhere
+    sqlite3* handle = nullptr;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    const int code =
+        sqlite3_open_v2(reinterpret_cast<const char*>(name.c_str()), &handle, flags, nullptr);
+    Database database;
+    database.m_database.reset(handle);
+    database.m_name = path.string();
+    if (code != SQLITE_OK) return failure(handle, database.m_name);
+    sqlite3_extended_result_codes(handle, 1);
+    sqlite3_busy_timeout(handle, 10'000);  // ms; reader and writer wait for a checkpoint
+    ALCOVE_CHECK(database.execute("PRAGMA foreign_keys = ON"));
+    return database;
+}
+
+Result<void> Database::execute(const char* sql) {
+    if (sqlite3_exec(m_database.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+        return failure(m_database.get(), m_name);
+    return {};
+}
+
+Result<Statement> Database::prepare(const char* sql) {
+    sqlite3_stmt* handle = nullptr;
+    if (sqlite3_prepare_v3(m_database.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle,
+                           nullptr) != SQLITE_OK)
+        return failure(m_database.get(), m_name);
+    Statement statement;
+    statement.m_statement.reset(handle);
+    return statement;
+}
+
+Result<BorrowedStatement> Database::statement(const char* sql) {
+    auto found = m_kept.find(sql);
+    if (found == m_kept.end()) {
+        ALCOVE_TRY(Statement prepared, prepare(sql));
+        found = m_kept.emplace(sql, std::move(prepared)).first;
+    }
+    return BorrowedStatement(&found->second);
+}
+
+Result<int64_t> Database::number(const char* sql) {
+    ALCOVE_TRY(Statement statement, prepare(sql));
+    ALCOVE_TRY(const bool row, statement.step());
+    return row ? statement.integer(0) : 0;
+}
+
+int64_t Database::lastInsertedId() const { return sqlite3_last_insert_rowid(m_database.get()); }
+
+Result<Transaction> Transaction::begin(Database& database) {
+    ALCOVE_CHECK(database.execute("BEGIN IMMEDIATE"));
+    return Transaction(database);
+}
+
+Transaction::~Transaction() {
+    if (m_database != nullptr) (void)m_database->execute("ROLLBACK");
+}
+
+Result<void> Transaction::commit() {
+    ALCOVE_CHECK(m_database->execute("COMMIT"));
+    m_database = nullptr;
+    return {};
+}
+
+}  // namespace alcove::rag

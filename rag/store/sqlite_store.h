@@ -1,0 +1,85 @@
+// The embedded store: one folder with one SQLite database, which holds everything, and the vector
+// indexes made from it.
+//
+//   library.db           chunks, pages, full text (FTS5), vectors; write-ahead log
+//   vectors-….index      HNSW graphs; may be deleted at any time
+//   lock                 held by the process that has the library open
+//
+// Two connections: one writes, one reads while the other writes. Each document is one transaction.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/base/file_lock.h"
+#include "engine/base/thread_pool.h"
+#include "rag/id_ranges.h"
+#include "rag/store/chunk_store.h"
+#include "rag/store/embedder_indexes.h"
+#include "rag/store/sqlite.h"
+
+namespace alcove::rag {
+
+struct SqliteStoreOptions {
+    bool create = true;          // the folder and the database, where there are none
+    std::string cpu;             // as selectDistances() takes it
+    ThreadPool* pool = nullptr;  // makes indexes quicker while the library is opened or rebuilt
+};
+
+class SqliteStore final : public ChunkStore {
+public:
+    using Options = SqliteStoreOptions;
+
+    /// One process at a time: a second one is told so.
+    static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& folder,
+                                                     Options options = {});
+    /// Saves the indexes, as flush() does; a failure only costs time at the next opening.
+    ~SqliteStore() override;
+
+    Result<DocumentId> put(const DocumentContent& content) override;
+    Result<bool> remove(DocumentId document) override;
+    Result<std::vector<DocumentRecord>> documents(const Filter& filter) override;
+    Result<std::vector<Found>> findText(const TextTerms& terms, const Filter& filter,
+                                        size_t count) override;
+    Result<std::vector<Found>> findNear(const EmbedderKey& embedder, std::span<const float> query,
+                                        const Filter& filter, size_t count) override;
+    Result<std::vector<StoredChunk>> chunks(std::span<const ChunkId> ids) override;
+    Result<std::string> pageText(DocumentId document, uint32_t page, TextRange range) override;
+    Result<std::string> pageLabel(DocumentId document, uint32_t page) override;
+    Result<StoreStatus> status() override;
+
+    /// Writes the indexes that changed.
+    [[nodiscard]] Result<void> flush() { return m_indexes.save(); }
+    /// Looks at everything: SQLite's own check, the full text against the chunks, every chunk
+    /// against its page, every vector's size. Each finding is a sentence; none: all is well.
+    [[nodiscard]] Result<std::vector<std::string>> verify();
+    /// Makes full text and indexes again from what the database holds.
+    [[nodiscard]] Result<void> rebuild();
+    /// What opening had to mend, in sentences.
+    [[nodiscard]] const std::vector<std::string>& notes() const { return m_notes; }
+
+private:
+    struct Connection {
+        Database database;
+        std::mutex mutex;  // guards the database
+    };
+
+    SqliteStore(std::filesystem::path folder, FileLock lock, Database writer, Database reader,
+                const Options& options);
+
+    [[nodiscard]] Result<IdRanges> allowedChunks(const Filter& filter);  // under m_reader.mutex
+    [[nodiscard]] Result<std::string> textExpression(const TextTerms& terms);  // likewise
+    /// Document and ordinal of a chunk; false when it is gone. Under m_reader.mutex.
+    [[nodiscard]] Result<bool> locate(Found& found);
+
+    std::filesystem::path m_folder;
+    FileLock m_lock;
+    Connection m_writer, m_reader;
+    EmbedderIndexes m_indexes;
+    std::vector<std::string> m_notes;
+};
+
+}  // namespace alcove::rag

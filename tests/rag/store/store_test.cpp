@@ -1,0 +1,492 @@
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+
+#include "made_up.h"
+#include "rag/store/sqlite.h"
+#include "rag/store/sqlite_store.h"
+
+using namespace alcove;
+using namespace alcove::rag;
+using namespace alcove::rag::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+#define QVERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).message().c_str())
+
+std::string contents(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write(const fs::path& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+/// The value, also in a range-for, where a reference into the Result would dangle.
+template <typename T>
+T must(Result<T> result) {
+    if (!result.ok()) qFatal("%s", result.message().c_str());
+    return std::move(*result);
+}
+
+std::unique_ptr<SqliteStore> open(const fs::path& folder) {
+    auto store = SqliteStore::open(folder);
+    if (!store.ok()) qFatal("%s", store.message().c_str());
+    return std::move(*store);
+}
+
+DocumentId put(SqliteStore& store, const DocumentContent& content) {
+    const auto id = store.put(content);
+    if (!id.ok()) qFatal("%s", id.message().c_str());
+    return *id;
+}
+
+/// The bodies of what is found, the best first.
+std::vector<std::string> bodies(SqliteStore& store, const Result<std::vector<Found>>& found) {
+    if (!found.ok()) qFatal("%s", found.message().c_str());
+    std::vector<ChunkId> ids;
+    for (const Found& one : *found) ids.push_back(one.chunk);
+    const auto chunks = store.chunks(ids);
+    if (!chunks.ok()) qFatal("%s", chunks.message().c_str());
+    std::vector<std::string> texts;
+    for (const StoredChunk& chunk : *chunks) texts.push_back(chunk.chunk.body);
+    return texts;
+}
+
+fs::path indexIn(const fs::path& folder) {
+    for (const auto& entry : fs::directory_iterator(folder))
+        if (entry.path().extension() == ".index") return entry.path();
+    return {};
+}
+
+bool fullRun() { return qEnvironmentVariableIsSet("ALCOVE_TEST_FULL"); }
+
+}  // namespace
+
+class StoreTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_dir;
+    fs::path m_folder;
+    int m_tests = 0;
+
+    /// All that two libraries of the same documents have in common: ids may differ.
+    static std::vector<std::string> everything(SqliteStore& store) {
+        std::vector<std::string> all;
+        const auto records = store.documents({});
+        if (!records.ok()) qFatal("%s", records.message().c_str());
+        for (const DocumentRecord& record : *records) {
+            all.push_back(concat(record.collection, '|', record.path, '|', record.title, '|',
+                                 record.hash, '|', record.chunks));
+            Filter one;
+            one.documents = {record.id};
+            for (const std::string& body :
+                 bodies(store, store.findText({"number", "word1", "word2", "word7"}, one, 100)))
+                all.push_back("text " + body);
+            auto near = bodies(store, store.findNear(kEmbedder, vectorOf(1), one, 100));
+            for (const std::string& body : near) all.push_back("near " + body);
+            for (uint32_t page = 0; page < 3; ++page) {
+                const auto text = store.pageText(record.id, page, {0, 1u << 20});
+                if (text.ok()) all.push_back("page " + *text);
+            }
+        }
+        return all;
+    }
+
+private slots:
+    void init() { m_folder = fs::path(m_dir.path().toStdString()) / std::to_string(m_tests++); }
+
+    void keepsWhatItIsGiven() {
+        DocumentContent content = documentOf("a.txt", {"first line\nsecond line", "", "third"});
+        addVectors(content, 1);
+        {
+            const auto store = open(m_folder);
+            put(*store, content);
+        }
+        const auto store = open(m_folder);
+        QVERIFY(store->notes().empty());
+        const auto records = store->documents({});
+        QVERIFY_OK(records);
+        QCOMPARE(records->size(), size_t{1});
+        const DocumentRecord& record = records->front();
+        QCOMPARE(record.path, content.record.path);
+        QCOMPARE(record.title, content.record.title);
+        QCOMPARE(record.collection, content.record.collection);
+        QCOMPARE(record.kind, content.record.kind);
+        QCOMPARE(record.hash, content.record.hash);
+        QCOMPARE(record.modified, content.record.modified);
+        QCOMPARE(record.bytes, content.record.bytes);
+        QCOMPARE(record.chunks, 3u);
+        const auto found = store->findText({"line", "third"}, {}, 10);
+        QVERIFY_OK(found);
+        QCOMPARE(found->size(), size_t{3});
+        for (const Found& one : *found) {
+            const ChunkId ids[] = {one.chunk, 999999};
+            const auto chunks = store->chunks(ids);
+            QVERIFY_OK(chunks);
+            QCOMPARE(chunks->size(), size_t{1});
+            const Chunk& chunk = chunks->front().chunk;
+            QCOMPARE(chunks->front().ordinal, one.ordinal);
+            const Chunk& given = content.chunks[one.ordinal];
+            QCOMPARE(chunk.body, given.body);
+            QCOMPARE(chunk.heading, given.heading);
+            QVERIFY(chunk.kind == given.kind && chunk.range == given.range &&
+                    chunk.page == given.page);
+            const auto cut = store->pageText(one.document, chunk.page, chunk.range);
+            QVERIFY_OK(cut);
+            QCOMPARE(*cut, chunk.body);
+        }
+        QCOMPARE(*store->pageLabel(record.id, 2), std::string("3"));
+        QVERIFY(!store->pageText(record.id, 3, {0, 1}).ok());
+        QCOMPARE(*store->pageText(record.id, 0, {6, 1u << 30}), std::string("line\nsecond line"));
+        const auto findings = store->verify();
+        QVERIFY_OK(findings);
+        QVERIFY2(findings->empty(), findings->empty() ? "" : findings->front().c_str());
+    }
+
+    void vectorsComeBackBitForBit() {
+        DocumentContent content = documentOf("a.txt", {"one\ntwo\nthree"});
+        addVectors(content, 3);
+        content.vectors[4] = -0.0f;
+        content.vectors[5] = 1e-42f;  // subnormal
+        put(*open(m_folder), content);
+        auto database = Database::open(m_folder / "library.db");
+        QVERIFY_OK(database);
+        auto select = database->prepare("SELECT vector FROM vectors ORDER BY chunk");
+        QVERIFY_OK(select);
+        for (size_t i = 0; i < 3; ++i) {
+            QVERIFY(*select->step());
+            const auto row = std::as_bytes(std::span(content.vectors))
+                                 .subspan(i * kDimension * 4, kDimension * 4);
+            const auto blob = select->blob(0);
+            QVERIFY(std::equal(blob.begin(), blob.end(), row.begin(), row.end()));
+        }
+    }
+
+    void nearIsByExactCosine() {
+        const auto store = open(m_folder);
+        for (unsigned i = 0; i < 60; ++i) put(*store, madeUp(i));
+        const std::vector<float> query = vectorOf(5);
+        const auto found = store->findNear(kEmbedder, query, {}, 7);
+        QVERIFY_OK(found);
+        std::vector<double> all;
+        for (unsigned i = 0; i < 60; ++i) {
+            const DocumentContent content = madeUp(i);
+            for (size_t row = 0; row < content.chunks.size(); ++row) {
+                double product = 0, a = 0, b = 0;
+                for (size_t k = 0; k < kDimension; ++k) {
+                    const double x = query[k], y = content.vectors[row * kDimension + k];
+                    product += x * y;
+                    a += x * x;
+                    b += y * y;
+                }
+                all.push_back(product / std::sqrt(a * b));
+            }
+        }
+        std::sort(all.rbegin(), all.rend());
+        QCOMPARE(found->size(), size_t{7});
+        for (size_t i = 0; i < 7; ++i) QVERIFY(std::abs((*found)[i].score - all[i]) < 1e-6);
+        QVERIFY(store->findNear({"another", kDimension}, query, {}, 7)->empty());
+    }
+
+    void aDocumentIsReplacedWhole() {
+        const auto store = open(m_folder);
+        DocumentContent before = documentOf("a", {"alpha\nbeta\ngamma"});
+        addVectors(before, 1);
+        const DocumentId first = put(*store, before);
+        DocumentContent after = documentOf("a", {"delta"});
+        addVectors(after, 2);
+        const DocumentId second = put(*store, after);
+        QVERIFY(first != second);
+        QCOMPARE(store->documents({})->size(), size_t{1});
+        QVERIFY(store->findText({"alpha", "beta"}, {}, 10)->empty());
+        QCOMPARE(bodies(*store, store->findText({"delta"}, {}, 10)),
+                 std::vector<std::string>{"delta"});
+        QCOMPARE(bodies(*store, store->findNear(kEmbedder, vectorOf(1000), {}, 10)),
+                 std::vector<std::string>{"delta"});
+        QVERIFY(*store->remove(second));
+        QVERIFY(!*store->remove(second));
+        QVERIFY(store->findText({"delta"}, {}, 10)->empty());
+        QVERIFY(store->findNear(kEmbedder, vectorOf(1000), {}, 10)->empty());
+        QVERIFY(store->verify()->empty());
+        const auto status = store->status();
+        QVERIFY_OK(status);
+        QCOMPARE(status->documents + status->chunks + status->vectors, uint64_t{0});
+    }
+
+    void wrongContentIsRefusedWhole_data() {
+        QTest::addColumn<int>("mistake");
+        for (int i = 0; i < 5; ++i) QTest::addRow("%d", i) << i;
+    }
+    void wrongContentIsRefusedWhole() {
+        QFETCH(const int, mistake);
+        const auto store = open(m_folder);
+        put(*store, madeUp(1));
+        DocumentContent content = documentOf("a", {"alpha\nbeta"});
+        addVectors(content, 1);
+        if (mistake == 0) content.vectors.pop_back();
+        if (mistake == 1) content.chunks[1].page = 1;
+        if (mistake == 2) content.chunks[1].range.end += 1;
+        if (mistake == 3) content.chunks[1].body = "bets";
+        if (mistake == 4) {
+            content.embedder.dimension = kDimension * 2;  // the library knows it with another
+            content.vectors.resize(content.vectors.size() * 2);
+        }
+        QVERIFY(!store->put(content).ok());
+        QCOMPARE(store->documents({})->size(), size_t{1});
+        put(*store, madeUp(2));  // and the store goes on
+    }
+
+    void filtersRestrict_data() {
+        QTest::addColumn<int>("row");
+        for (const char* name : {"nothing", "collection", "two collections", "kind", "from",
+                                 "before", "between", "document", "no such", "quote"})
+            QTest::newRow(name) << 0;
+    }
+    void filtersRestrict() {
+        const auto store = open(m_folder);
+        std::vector<DocumentId> ids;
+        for (int i = 0; i < 6; ++i) {
+            DocumentContent content = documentOf(std::to_string(i), {"shared words"});
+            content.record.collection = i < 3 ? "letters" : i < 5 ? "bills" : "o'clock \"x\"";
+            content.record.kind = i % 2 ? "pdf" : "text";
+            content.record.modified = 100 * i;
+            addVectors(content, static_cast<unsigned>(i));
+            ids.push_back(put(*store, content));
+        }
+        const QByteArray tag = QTest::currentDataTag();
+        Filter filter;
+        std::vector<std::string> expected = {"0", "1", "2", "3", "4", "5"};
+        if (tag == "collection") filter.collections = {"bills"}, expected = {"3", "4"};
+        if (tag == "two collections")
+            filter.collections = {"bills", "letters"}, expected = {"0", "1", "2", "3", "4"};
+        if (tag == "kind") filter.kinds = {"pdf"}, expected = {"1", "3", "5"};
+        if (tag == "from") filter.modifiedFrom = 300, expected = {"3", "4", "5"};
+        if (tag == "before") filter.modifiedBefore = 300, expected = {"0", "1", "2"};
+        if (tag == "between")
+            filter.modifiedFrom = 100, filter.modifiedBefore = 200, expected = {"1"};
+        if (tag == "document") filter.documents = {ids[4], ids[1]}, expected = {"1", "4"};
+        if (tag == "no such") filter.collections = {"' OR 1=1 --"}, expected = {};
+        if (tag == "quote") filter.collections = {"o'clock \"x\""}, expected = {"5"};
+
+        std::vector<std::string> listed, text, near;
+        for (const DocumentRecord& record : must(store->documents(filter)))
+            listed.push_back(record.path);
+        const auto pathOf = [&](const Found& found) {
+            return std::to_string(std::find(ids.begin(), ids.end(), found.document) - ids.begin());
+        };
+        for (const Found& found : must(store->findText({"shared"}, filter, 10)))
+            text.push_back(pathOf(found));
+        for (const Found& found : must(store->findNear(kEmbedder, vectorOf(3), filter, 10)))
+            near.push_back(pathOf(found));
+        for (auto* paths : {&listed, &text, &near}) {
+            std::sort(paths->begin(), paths->end());
+            QCOMPARE(*paths, expected);
+        }
+    }
+
+    void noTextReachesTheQueryLanguage_data() {
+        QTest::addColumn<QByteArray>("term");
+        for (const char* term : {"\"",
+                                 "\"\"",
+                                 "a\" OR \"b",
+                                 "NEAR(",
+                                 "alpha NOT beta",
+                                 "title:",
+                                 "title : alpha",
+                                 "alpha*",
+                                 "^alpha",
+                                 "(",
+                                 ")",
+                                 "-alpha",
+                                 "+",
+                                 "AND",
+                                 "OR",
+                                 "NOT",
+                                 "{title body}",
+                                 "alpha' OR '1'='1",
+                                 "; DROP TABLE chunks; --",
+                                 "\\",
+                                 "\xff\xfe",
+                                 "\xc3",
+                                 "%",
+                                 "é",
+                                 " ",
+                                 ""})
+            QTest::newRow(QByteArray("<") + term + ">") << QByteArray(term);
+        QTest::newRow("null") << QByteArray("al\0pha", 6);
+        QTest::newRow("long") << QByteArray(100000, 'x');
+    }
+    void noTextReachesTheQueryLanguage() {
+        QFETCH(const QByteArray, term);
+        const auto store = open(m_folder);
+        put(*store, documentOf("a", {"alpha\nbeta\nNEAR title OR AND NOT é"}));
+        const std::string text(term.data(), static_cast<size_t>(term.size()));
+        QVERIFY_OK(store->findText({text}, {}, 10));
+        QVERIFY_OK(store->findText({text, "alpha", text}, {}, 10));
+        // A term is a phrase: what looks like an operator is a word to find.
+        if (term == "alpha NOT beta" || term == "title:")
+            QVERIFY(store->findText({text}, {}, 10)->size() <= 1 ||
+                    term == "title:");  // every title has that word
+        QCOMPARE(bodies(*store, store->findText({"beta"}, {}, 10)),
+                 std::vector<std::string>{"beta"});
+    }
+
+    void aPhraseMustStandSo() {
+        const auto store = open(m_folder);
+        put(*store, documentOf("a", {"red green blue\nblue green red\ngreens"}));
+        QCOMPARE(bodies(*store, store->findText({"green blue"}, {}, 10)),
+                 std::vector<std::string>{"red green blue"});
+        QCOMPARE(store->findText({"greens"}, {}, 10)->size(), size_t{3});  // by its stem
+    }
+
+    void aSecondOpenerIsTold() {
+        const auto store = open(m_folder);
+        const auto second = SqliteStore::open(m_folder);
+        QVERIFY(!second.ok());
+        const QString message = QString::fromStdString(second.message());
+        QVERIFY2(message.contains("open in another program"), qPrintable(message));
+        QVERIFY2(message.contains(QString::number(QCoreApplication::applicationPid())),
+                 qPrintable(message));
+        QVERIFY2(message.contains(QString::fromStdString(m_folder.string())), qPrintable(message));
+    }
+
+    void onlyALibraryIsOpened() {
+        QVERIFY(!SqliteStore::open(m_folder, {false, {}, nullptr}).ok());
+        QVERIFY(!fs::exists(m_folder));
+        fs::create_directories(m_folder);
+        write(m_folder / "library.db", std::string(5000, 'x'));
+        const auto garbage = SqliteStore::open(m_folder);
+        QVERIFY(!garbage.ok());
+        QVERIFY2(garbage.message().find("library.db") != std::string::npos,
+                 garbage.message().c_str());
+        QCOMPARE(contents(m_folder / "library.db"), std::string(5000, 'x'));
+        write(m_folder / "file", "");
+        QVERIFY(!SqliteStore::open(m_folder / "file").ok());
+    }
+
+    void abandonedIndexesAreMadeAgain_data() {
+        QTest::addColumn<QString>("fate");
+        for (const char* fate : {"missing", "empty", "half", "changed", "older", "foreign"})
+            QTest::newRow(fate) << QString(fate);
+    }
+    void abandonedIndexesAreMadeAgain() {
+        QFETCH(const QString, fate);
+        std::vector<std::string> before;
+        std::string older, foreign;
+        if (fate == "foreign") {  // the same documents in another library
+            for (unsigned i = 0; i < 40; ++i) put(*open(m_folder / "other"), madeUp(i + 1));
+            foreign = contents(indexIn(m_folder / "other"));
+        }
+        {
+            const auto store = open(m_folder);
+            for (unsigned i = 0; i < 20; ++i) put(*store, madeUp(i));
+            QVERIFY(store->flush().ok());
+            older = contents(indexIn(m_folder));
+            for (unsigned i = 20; i < 40; ++i) put(*store, madeUp(i));
+            QVERIFY(*store->remove(store->documents({})->front().id));
+            before = everything(*store);
+        }
+        const fs::path index = indexIn(m_folder);
+        const std::string whole = contents(index);
+        QVERIFY(whole.size() > 1000);
+        if (fate == "missing") fs::remove(index);
+        if (fate == "empty") write(index, "");
+        if (fate == "half") write(index, whole.substr(0, whole.size() / 2));
+        if (fate == "changed") write(index, whole.substr(0, 900) + '!' + whole.substr(901));
+        if (fate == "older") write(index, older);
+        if (fate == "foreign") write(index, foreign);
+        {
+            const auto store = open(m_folder);
+            QCOMPARE(everything(*store), before);
+            QCOMPARE(store->notes().empty(), fate == "missing" || fate == "older");
+        }
+        const auto store = open(m_folder);  // what was made again was saved
+        QVERIFY(store->notes().empty());
+        QCOMPARE(everything(*store), before);
+        QVERIFY(store->rebuild().ok());
+        QCOMPARE(everything(*store), before);
+        QVERIFY(store->verify()->empty());
+    }
+
+    void verifyFindsDamage() {
+        put(*open(m_folder), madeUp(1));
+        {
+            auto database = Database::open(m_folder / "library.db");
+            QVERIFY_OK(database);
+            QVERIFY(database->execute("UPDATE chunks SET body = 'forged' WHERE ordinal = 0").ok());
+        }
+        const auto findings = open(m_folder)->verify();
+        QVERIFY_OK(findings);
+        QVERIFY(findings->size() >= 2);  // its page and the full text disagree
+    }
+
+    void aKilledWriterLosesNothingCommitted() {
+        const unsigned count = 60;
+        const int kills = fullRun() ? 200 : 6;
+        const fs::path whole = m_folder / "whole", killed = m_folder / "killed";
+        fs::create_directories(m_folder);
+        const auto start = [&](QProcess& writer, const fs::path& folder) {
+            writer.start(STORE_WRITER,
+                         {QString::fromStdString(folder.string()), QString::number(count)});
+        };
+        const auto runToTheEnd = [&](const fs::path& folder) {
+            QProcess writer;
+            start(writer, folder);
+            return writer.waitForFinished() && writer.exitCode() == 0;
+        };
+        QVERIFY(runToTheEnd(whole));
+
+        std::mt19937 random(4);
+        int done = 0;
+        while (done < kills) {
+            std::set<unsigned> committed;
+            if (fs::exists(killed) && random() % 8 == 0) fs::remove_all(killed);  // anew
+            QProcess writer;
+            start(writer, killed);
+            QVERIFY(writer.waitForStarted());
+            const unsigned lines = random() % 8;
+            while (committed.size() < lines && writer.waitForReadyRead())
+                while (writer.canReadLine()) committed.insert(writer.readLine().toUInt());
+            const bool ended = writer.state() == QProcess::NotRunning;
+            writer.kill();
+            QVERIFY(writer.waitForFinished());
+            while (writer.canReadLine()) committed.insert(writer.readLine().toUInt());
+            ++done;
+
+            const auto store = open(killed);
+            std::set<std::string> there;
+            for (const DocumentRecord& record : must(store->documents({})))
+                if (record.hash != "earlier") there.insert(record.path);
+            for (const unsigned number : committed)
+                QVERIFY(there.count("document " + std::to_string(number)) == 1);
+            const auto findings = store->verify();
+            QVERIFY_OK(findings);
+            QVERIFY2(findings->empty(), findings->empty() ? "" : findings->front().c_str());
+            if (ended || there.size() == count) {
+                const auto truth = open(whole);
+                QCOMPARE(everything(*store), everything(*truth));
+                fs::remove_all(killed);
+            } else {
+                // An earlier form whose later one did not come is in work, not done.
+                for (const DocumentRecord& record : must(store->documents({})))
+                    if (record.hash == "earlier") QVERIFY(*store->remove(record.id));
+            }
+        }
+        QVERIFY(runToTheEnd(killed));
+        QCOMPARE(everything(*open(killed)), everything(*open(whole)));
+    }
+};
+
+QTEST_GUILESS_MAIN(StoreTest)
+#include "store_test.moc"
