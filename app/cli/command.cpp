@@ -26,6 +26,7 @@ constexpr std::array kCommands = {
     Command{"perplexity", runPerplexity, "measure how well a model predicts a text"},
     Command{"bench", runBench, "measure the speed of a model"},
     Command{"bench-index", runBenchIndex, "measure the vector index of documents"},
+    Command{"bench-retrieval", runBenchRetrieval, "answer a collection's queries, to be scored"},
 };
 
 void printOverview(std::ostream& out) {

@@ -15,6 +15,7 @@ namespace alcove::app {
 using Words = std::span<const std::string>;
 [[nodiscard]] ExitCode runBench(Words words, Streams& streams);
 [[nodiscard]] ExitCode runBenchIndex(Words words, Streams& streams);
+[[nodiscard]] ExitCode runBenchRetrieval(Words words, Streams& streams);
 [[nodiscard]] ExitCode runChat(Words words, Streams& streams);
 [[nodiscard]] ExitCode runEmbed(Words words, Streams& streams);
 [[nodiscard]] ExitCode runLogits(Words words, Streams& streams);

@@ -37,5 +37,7 @@ struct StoredModel {
 
 /// The model the terminal chat opens when none is named.
 inline constexpr std::string_view kStarterChatModel = "SmolLM2-135M-Instruct.Q4_1.gguf";
+/// The model that makes vectors of texts when none is named.
+inline constexpr std::string_view kStarterEmbeddingModel = "all-MiniLM-L6-v2.F16.gguf";
 
 }  // namespace alcove::app
