@@ -13,7 +13,8 @@ namespace alcove {
 
 class FileLock {
 public:
-    /// Nothing: someone else holds it (holder() may know who). The file is made where there is none.
+    /// Nothing: someone else holds it (holder() may know who). The file is made where there is
+    /// none.
     static Result<std::optional<FileLock>> tryAcquire(const std::filesystem::path& path);
     /// The process that wrote its id into a lock's file; 0 where that cannot be read.
     [[nodiscard]] static uint64_t holder(const std::filesystem::path& path);

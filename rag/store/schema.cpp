@@ -73,7 +73,6 @@ CREATE VIRTUAL TABLE chunk_text USING fts5 (
     content = 'chunk_content', content_rowid = 'id',
     tokenize = 'porter unicode61 remove_diacritics 2'
 );
-INSERT INTO chunk_text (chunk_text, rank) VALUES ('rank', 'bm25(2.0, 1.5, 1.0)');
 )";
 
 constexpr std::array kSteps = {kFirst};

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "rag/store/text_rank.h"
+
 namespace alcove::rag {
 namespace {
 
@@ -109,6 +111,8 @@ Result<Database> Database::open(const std::filesystem::path& path) {
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, 10'000);  // ms; reader and writer wait for a checkpoint
     ALCOVE_CHECK(database.execute("PRAGMA foreign_keys = ON"));
+    if (const auto added = addTextRank(handle); !added)
+        return fail(database.m_name, ": ", added.message());
     return database;
 }
 

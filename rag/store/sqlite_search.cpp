@@ -3,9 +3,11 @@
 // A filter becomes a set of ranges of chunk ids first, which costs a look at each document and
 // nothing at each chunk; both ways of finding pass over what is not in it.
 //
-// FTS5 scores every chunk that has any of the words, at about a microsecond each, so a question of
-// common words would cost the more, the larger the library is. The commonest words, which tell
-// chunks apart the least, are left out once all together would be found in more than kMostMatches.
+// Scoring takes about two microseconds for each chunk that has any of the words, so a question of
+// common words would cost the more, the larger the library is. The rarest words lead: only chunks
+// that have one of them are scored, by all the words, as long as these are no more than
+// kMostLeading. On SciFact, leading words in 6 % of the texts find as well as all do (nDCG@10 0.697
+// and 0.693); leaving the other words out altogether would give 0.638.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -18,7 +20,9 @@ namespace alcove::rag {
 namespace {
 
 constexpr size_t kMostTerms = 64;
-constexpr int64_t kMostMatches = 12'000;
+constexpr int64_t kMostLeading = 6'000;
+constexpr int64_t kMostCounted = 30'000;  // beyond, a count is estimated
+constexpr int64_t kAnyNumber = INT64_MAX;
 constexpr size_t kLeastCandidates = 200;  // scored exactly for a search among vectors
 
 // Parameters 1 to 5 are the filter: three JSON arrays and two times, each NULL where it does not
@@ -97,32 +101,56 @@ Result<std::vector<DocumentRecord>> SqliteStore::documents(const Filter& filter)
     }
 }
 
-Result<std::string> SqliteStore::textExpression(const TextTerms& terms) {
+Result<SqliteStore::TextSearch> SqliteStore::textSearch(const TextTerms& terms,
+                                                        int64_t mostLeading) {
     struct Term {
         std::string expression;
-        int64_t matches;
+        double count;
     };
-    ALCOVE_TRY(const auto count,
-               m_reader.database.statement("SELECT count(*) FROM (SELECT 1 FROM chunk_text WHERE "
-                                           "chunk_text MATCH ?1 LIMIT ?2)"));
+    ALCOVE_TRY(const int64_t first, m_reader.database.number("SELECT min(id) FROM chunks"));
+    ALCOVE_TRY(const int64_t last, m_reader.database.number("SELECT max(id) FROM chunks"));
+    ALCOVE_TRY(const auto select,
+               m_reader.database.statement("SELECT count(*), max(id) FROM (SELECT rowid AS id FROM "
+                                           "chunk_text WHERE chunk_text MATCH ?1 LIMIT ?2)"));
     std::vector<Term> known;
     for (size_t i = 0; i < std::min(terms.size(), kMostTerms); ++i) {
         std::string expression = ftsString(terms[i]);
-        ALCOVE_TRY(const bool row, count->bind(1, expression).bind(2, kMostMatches + 1).step());
-        const int64_t matches = row ? count->integer(0) : 0;
-        count->reset();
-        if (matches > 0) known.push_back({std::move(expression), matches});
+        ALCOVE_TRY(const bool row, select->bind(1, expression).bind(2, kMostCounted).step());
+        const int64_t counted = row ? select->integer(0) : 0;
+        const int64_t reached = row ? select->integer(1) : 0;
+        select->reset();
+        double count = static_cast<double>(counted);
+        if (counted == kMostCounted)  // they come by their ids: as dense from there on
+            count *= static_cast<double>(last - first + 1) /
+                     static_cast<double>(std::max<int64_t>(reached - first + 1, 1));
+        if (counted > 0) known.push_back({std::move(expression), count});
     }
     std::stable_sort(known.begin(), known.end(),
-                     [](const Term& a, const Term& b) { return a.matches < b.matches; });
-    std::string expression;
-    int64_t matches = 0;
+                     [](const Term& a, const Term& b) { return a.count < b.count; });
+    TextSearch search;
+    std::string leading, all;
+    std::vector<double> counts;
+    double matches = 0;
+    size_t leaders = 0;
     for (const Term& term : known) {
-        matches += term.matches;
-        if (!expression.empty() && matches > kMostMatches) break;
-        expression += (expression.empty() ? "" : " OR ") + term.expression;
+        matches += term.count;
+        all += (all.empty() ? "" : " OR ") + term.expression;
+        counts.push_back(term.count);
+        if (leading.empty() || matches <= static_cast<double>(mostLeading)) {
+            leading = all;
+            ++leaders;
+        }
     }
-    return expression;
+    search.complete = leaders == known.size();
+    if (search.complete) {
+        search.expression = all;
+        search.counts = counts;
+    } else {  // those that lead are there a second time, to be scored with the others
+        search.expression = "(" + leading + ") AND (" + all + ")";
+        search.counts.assign(leaders, 0.0);
+        search.counts.insert(search.counts.end(), counts.begin(), counts.end());
+    }
+    return search;
 }
 
 Result<bool> SqliteStore::locate(Found& found) {
@@ -135,29 +163,47 @@ Result<bool> SqliteStore::locate(Found& found) {
     return true;
 }
 
-Result<std::vector<Found>> SqliteStore::findText(const TextTerms& terms, const Filter& filter,
-                                                 size_t count) {
-    const std::scoped_lock lock(m_reader.mutex);
-    ALCOVE_TRY(const std::string expression, textExpression(terms));
+Result<std::vector<Found>> SqliteStore::searchText(const TextSearch& search,
+                                                   const IdRanges* allowed, size_t count) {
     std::vector<Found> found;
-    if (expression.empty()) return found;
-    IdRanges allowed;
-    if (!filter.empty()) {
-        ALCOVE_TRY(allowed, allowedChunks(filter));
+    if (search.expression.empty()) return found;
+    int64_t first = 0, last = INT64_MAX;
+    if (allowed != nullptr) {
+        if (allowed->ranges().empty()) return found;
+        first = allowed->ranges().front().first;
+        last = allowed->ranges().back().end - 1;
     }
     ALCOVE_TRY(const auto select,
-               m_reader.database.statement("SELECT rowid, rank FROM chunk_text WHERE chunk_text "
-                                           "MATCH ?1 ORDER BY rank"));
-    select->bind(1, expression);
+               m_reader.database.statement(
+                   "SELECT rowid, alcove_rank(chunk_text, ?2) AS score FROM chunk_text WHERE "
+                   "chunk_text MATCH ?1 AND rowid BETWEEN ?3 AND ?4 ORDER BY score DESC, rowid"));
+    select->bind(1, search.expression).bind(2, std::as_bytes(std::span(search.counts)));
+    select->bind(3, first).bind(4, last);
     while (found.size() < count) {
         ALCOVE_TRY(const bool row, select->step());
         if (!row) break;
-        Found one{select->integer(0), 0, 0, -select->real(1)};  // FTS5's better is less
-        if (!filter.empty() && !allowed.contains(one.chunk)) continue;
+        Found one{select->integer(0), 0, 0, select->real(1)};
+        if (allowed != nullptr && !allowed->contains(one.chunk)) continue;
         ALCOVE_TRY(const bool there, locate(one));
         if (there) found.push_back(one);
     }
     return found;
+}
+
+Result<std::vector<Found>> SqliteStore::findText(const TextTerms& terms, const Filter& filter,
+                                                 size_t count) {
+    const std::scoped_lock lock(m_reader.mutex);
+    IdRanges ranges;
+    if (!filter.empty()) {
+        ALCOVE_TRY(ranges, allowedChunks(filter));
+    }
+    const IdRanges* allowed = filter.empty() ? nullptr : &ranges;
+    ALCOVE_TRY(const TextSearch search, textSearch(terms, kMostLeading));
+    ALCOVE_TRY(std::vector<Found> found, searchText(search, allowed, count));
+    if (found.size() >= count || search.complete || allowed == nullptr) return found;
+    // What is allowed may have the common words alone.
+    ALCOVE_TRY(const TextSearch whole, textSearch(terms, kAnyNumber));
+    return searchText(whole, allowed, count);
 }
 
 Result<std::vector<Found>> SqliteStore::findNear(const EmbedderKey& embedder,

@@ -71,7 +71,17 @@ private:
                 const Options& options);
 
     [[nodiscard]] Result<IdRanges> allowedChunks(const Filter& filter);  // under m_reader.mutex
-    [[nodiscard]] Result<std::string> textExpression(const TextTerms& terms);  // likewise
+    /// The MATCH expression of terms, and what alcove_rank() wants beside it.
+    struct TextSearch {
+        std::string expression;      // empty: nothing can be found
+        std::vector<double> counts;  // of its phrases
+        bool complete = true;        // what has common words alone is found, too
+    };
+    [[nodiscard]] Result<TextSearch> textSearch(const TextTerms& terms,
+                                                int64_t mostLeading);  // likewise
+    [[nodiscard]] Result<std::vector<Found>> searchText(const TextSearch& search,
+                                                        const IdRanges* allowed,
+                                                        size_t count);  // likewise
     /// Document and ordinal of a chunk; false when it is gone. Under m_reader.mutex.
     [[nodiscard]] Result<bool> locate(Found& found);
 
