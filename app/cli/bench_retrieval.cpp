@@ -144,12 +144,14 @@ public:
             ALCOVE_TRY(m_loaded, loadModel(m_options.model));
             ALCOVE_TRY(m_embedder, EngineEmbedder::create(m_loaded.model, *m_loaded.runtime));
         }
+        ALCOVE_TRY(AtomicFile out, AtomicFile::create(m_options.out));  // fails early
         const TemporaryFolder temporary;
         const fs::path folder =
             m_options.library.empty() ? temporary.path() : fs::path(m_options.library);
         ALCOVE_TRY(m_store, rag::SqliteStore::open(folder, {}));
         ALCOVE_CHECK(fill(corpus));
-        ALCOVE_CHECK(ask(queries));
+        ALCOVE_CHECK(ask(queries, out));
+        ALCOVE_CHECK(out.commit());
         report(corpus.size(), queries.size());
         m_store.reset();  // before the folder goes
         return {};
@@ -209,13 +211,12 @@ private:
         return {};
     }
 
-    Result<void> ask(const std::vector<Line>& queries) {
+    Result<void> ask(const std::vector<Line>& queries, AtomicFile& out) {
         rag::Retriever retriever(*m_store, m_embedder.get());
         rag::RetrieveOptions options;
         options.mode = m_options.mode == "text"     ? rag::SearchMode::Text
                        : m_options.mode == "vector" ? rag::SearchMode::Vector
                                                     : rag::SearchMode::Hybrid;
-        ALCOVE_TRY(AtomicFile out, AtomicFile::create(m_options.out));
         for (const Line& query : queries) {
             const auto started = Clock::now();
             ALCOVE_TRY(const std::vector<rag::Passage> passages,
@@ -233,7 +234,7 @@ private:
                                               " alcove-", m_options.mode, '\n')));
             }
         }
-        return out.commit();
+        return {};
     }
 
     void report(size_t documents, size_t queries) {
@@ -274,12 +275,12 @@ ExitCode runBenchRetrieval(Words words, Streams& streams) {
         "Files each line of DIR/corpus.jsonl (id, title, text) as a document, asks "
         "each line of\nDIR/queries.jsonl (id, text), and writes the first 100 documents "
         "of each in trec_eval's form.");
-    options.text("--data", "DIR", "the collection", o.data);
+    options.name("--data", "DIR", "the collection", o.data);
     options.required("--data");
-    options.text("--out", "RUN.trec", "the run", o.out);
+    options.name("--out", "RUN.trec", "the run", o.out);
     options.required("--out");
     options.choice("--mode", "which way of finding (hybrid)", {"hybrid", "text", "vector"}, o.mode);
-    options.text("--library", "DIR", "keeps the library there, and uses what it holds already",
+    options.name("--library", "DIR", "keeps the library there, and uses what it holds already",
                  o.library);
     options.integer("--chunk", "N", "tokens of a chunk; 0: what the model reads at once", o.chunk,
                     0, 1 << 20);

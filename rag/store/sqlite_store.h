@@ -78,7 +78,7 @@ private:
         bool complete = true;        // what has common words alone is found, too
     };
     [[nodiscard]] Result<TextSearch> textSearch(const TextTerms& terms,
-                                                int64_t mostLeading);  // likewise
+                                                double mostLeading);  // likewise
     [[nodiscard]] Result<std::vector<Found>> searchText(const TextSearch& search,
                                                         const IdRanges* allowed,
                                                         size_t count);  // likewise

@@ -28,9 +28,10 @@ bool copyWithoutTemplate(const QString& from, const QString& to) {
     return writer.write(to.toStdString()).ok();
 }
 
-const QStringList kCommands = {"chat",        "embed",         "models list", "models import",
-                               "models info", "models verify", "quantize",    "tokenize",
-                               "template",    "logits",        "perplexity",  "bench"};
+const QStringList kCommands = {"chat",        "embed",          "models list", "models import",
+                               "models info", "models verify",  "quantize",    "tokenize",
+                               "template",    "logits",         "perplexity",  "bench",
+                               "bench-index", "bench-retrieval"};
 
 }  // namespace
 
@@ -97,6 +98,9 @@ private slots:
         row("quantize a b", "TYPE");
         row("quantize a b Q9_9", "Q9_9");
         row("perplexity -m x", "--file");
+        row("bench-index --dim 0", "0 is not between");
+        row("bench-retrieval --data x", "--out");
+        row("bench-retrieval --data x --out y --mode smell", "smell");
         row("models info", "MODEL");
         row("models import", "FOLDER");
     }
@@ -242,6 +246,62 @@ private slots:
         done = run({"models", "verify", out});
         QCOMPARE(done.code, 1);
         QVERIFY2(done.out.contains("block"), done.out.constData());
+    }
+
+    // ---- bench-index, bench-retrieval
+
+    void benchIndex() {
+        const Run done =
+            run({"bench-index", "--vectors", "2000", "--dim", "48", "--queries", "50", "--json"});
+        QCOMPARE(done.code, 0);
+        const json figures = parsed(done.out);
+        QCOMPARE(figures["vectors"].get<int>(), 2000);
+        QVERIFY(figures["recall_at_10"].get<double>() >= 0.99);
+        QVERIFY(figures["p99_ms"].get<double>() > 0);
+        // Too few candidates of a poor index: the figure is measured, not known.
+        const Run poor =
+            run({"bench-index", "--vectors", "3000", "--dim", "96", "--queries", "50",
+                 "--neighbours", "2", "--breadth", "2", "--candidates", "10", "--json"});
+        QCOMPARE(poor.code, 0);
+        QVERIFY(parsed(poor.out)["recall_at_10"].get<double>() < 0.9);
+    }
+
+    void benchRetrieval() {
+        QDir(m_folder.path()).mkdir("collection");
+        const QString folder = m_folder.filePath("collection"), out = m_folder.filePath("run.trec");
+        const QStringList arguments = {"bench-retrieval", "--data", folder, "--mode", "text",
+                                       "--out",           out};
+        QVERIFY(run(arguments).error.contains("corpus.jsonl"));
+        writeFile(folder + "/corpus.jsonl",
+                  "{\"id\": \"d1\", \"title\": \"Cats\", \"text\": \"They purr.\"}\n"
+                  "{\"_id\": \"d2\", \"text\": \"Dogs bark at cats. Dogs dig.\"}\n"
+                  "{\"id\": 3, \"title\": \"Fish\", \"text\": \"\"}\n");
+        writeFile(folder + "/queries.jsonl",
+                  "{\"id\": \"q1\", \"text\": \"cats\"}\n"
+                  "{\"id\": \"q2\", \"text\": \"fish\"}\n"
+                  "{\"id\": \"q3\", \"text\": \"horses\"}\n");
+        const Run done = run(arguments);
+        QVERIFY2(done.code == 0, done.error.constData());
+        QFile file(out);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QList<QByteArray> found;
+        for (const QByteArray& line : file.readAll().split('\n')) {
+            if (line.isEmpty()) continue;
+            const QList<QByteArray> words = line.split(' ');
+            QCOMPARE(words.size(), 6);
+            found << words[0] + ' ' + words[2] + ' ' + words[3];
+        }
+        QCOMPARE(found, (QList<QByteArray>{"q1 d1 1", "q1 d2 2", "q2 3 1"}));
+
+        for (const char* line : {"no JSON", "[]", "{\"text\": \"x\"}", "{\"id\": \"a b\"}"}) {
+            writeFile(folder + "/queries.jsonl", line);
+            const Run failed = run(arguments);
+            QCOMPARE(failed.code, 1);
+            QVERIFY2(failed.error.contains("queries.jsonl:1"), failed.error.constData());
+        }
+        QVERIFY(!run({"bench-retrieval", "--data", folder, "--mode", "text", "--out",
+                      folder + "/no/such/folder"})
+                     .error.isEmpty());
     }
 
     void listAndInfo() {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <random>
 #include <set>
@@ -348,6 +349,66 @@ private slots:
         QCOMPARE(bodies(*store, store->findText({"green blue"}, {}, 10)),
                  std::vector<std::string>{"red green blue"});
         QCOMPARE(store->findText({"greens"}, {}, 10)->size(), size_t{3});  // by its stem
+    }
+
+    /// FTS5's own function is the truth.
+    void scoresAreBm25() {
+        std::map<ChunkId, double> found;
+        {
+            const auto store = open(m_folder);
+            for (unsigned i = 0; i < 60; ++i) put(*store, madeUp(i));
+            const TextTerms terms = {"word3", "word17", "nowhere", "word1 word2", "number7"};
+            for (const Found& one : must(store->findText(terms, {}, 1000)))
+                found[one.chunk] = one.score;
+        }
+        auto database = Database::open(m_folder / "library.db");
+        QVERIFY_OK(database);
+        auto select = database->prepare(
+            "SELECT rowid, -bm25(chunk_text, 2.0, 1.5, 1.0) FROM chunk_text WHERE chunk_text MATCH "
+            "'word3 OR word17 OR \"word1 word2\" OR number7'");
+        QVERIFY_OK(select);
+        size_t rows = 0;
+        for (; *select->step(); ++rows) {
+            const auto same = found.find(select->integer(0));
+            QVERIFY(same != found.end());
+            QVERIFY(std::abs(same->second - select->real(1)) <= 1e-9 * same->second);
+        }
+        QVERIFY(rows > 20);
+        QCOMPARE(rows, found.size());
+    }
+
+    /// Where words are in very many chunks, the rarer ones choose what is scored, by all of them.
+    void theRarestWordsLead() {
+        const auto store = open(m_folder);
+        std::string page;
+        for (int i = 0; i < 8000; ++i) page += i % 100 == 0 ? "usual rare x\n" : "usual y\n";
+        page += "rare z z z z z z z z z z\nrare usual other";
+        put(*store, documentOf("a", {page}));
+        DocumentContent small = documentOf("b", {"usual alone"});
+        const DocumentId other = put(*store, small);
+        const auto both = bodies(*store, store->findText({"usual", "rare"}, {}, 9000));
+        QCOMPARE(both.size(), size_t{82});
+        QCOMPARE(both.back(), std::string("rare z z z z z z z z z z"));
+        // Too few to choose from: the next word leads too.
+        QCOMPARE(store->findText({"usual", "other"}, {}, 9000)->size(), size_t{8002});
+        // What a filter leaves may have the common word alone.
+        Filter one;
+        one.documents = {other};
+        QCOMPARE(bodies(*store, store->findText({"usual", "rare"}, one, 10)),
+                 std::vector<std::string>{"usual alone"});
+    }
+
+    void aSecondProcessIsTold() {
+        const auto store = open(m_folder);
+        QProcess writer;
+        writer.start(STORE_WRITER, {QString::fromStdString(m_folder.string()), "1"});
+        QVERIFY(writer.waitForFinished());
+        QCOMPARE(writer.exitCode(), 1);
+        const QByteArray message = writer.readAllStandardError();
+        QVERIFY2(message.contains("open in another program") &&
+                     message.contains(QByteArray::number(QCoreApplication::applicationPid())),
+                 message.constData());
+        QVERIFY(store->documents({})->empty());
     }
 
     void aSecondOpenerIsTold() {
