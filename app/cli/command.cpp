@@ -18,6 +18,7 @@ struct Command {
 constexpr std::array kCommands = {
     Command{"chat", runChat, "talk with a model in the terminal"},
     Command{"embed", runEmbed, "turn lines of text into vectors"},
+    Command{"read", runRead, "show the text of a document as it is read"},
     Command{"models", runModels, "list, import, inspect and verify models"},
     Command{"quantize", runQuantize, "write a model with smaller weights"},
     Command{"tokenize", runTokenize, "show the tokens of a text"},

@@ -22,6 +22,7 @@ using Words = std::span<const std::string>;
 [[nodiscard]] ExitCode runModels(Words words, Streams& streams);
 [[nodiscard]] ExitCode runPerplexity(Words words, Streams& streams);
 [[nodiscard]] ExitCode runQuantize(Words words, Streams& streams);
+[[nodiscard]] ExitCode runRead(Words words, Streams& streams);
 [[nodiscard]] ExitCode runTemplate(Words words, Streams& streams);
 [[nodiscard]] ExitCode runTokenize(Words words, Streams& streams);
 
