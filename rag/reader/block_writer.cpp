@@ -264,6 +264,11 @@ void BlockWriter::heading(int level, std::string_view text) {
 void BlockWriter::table(std::vector<std::string> header) {
     for (std::string& cell : header) cell = cleanCell(cell);
     while (!header.empty() && header.back().empty()) header.pop_back();
+    beginTable(header);
+    writeRow(BlockKind::TableHeader, header);
+}
+
+void BlockWriter::beginTable(std::span<const std::string> header) {
     m_line = "{\"table\":{\"header\":[";
     for (size_t i = 0; i < header.size(); ++i) {
         if (i > 0) m_line += ',';
@@ -273,7 +278,6 @@ void BlockWriter::table(std::vector<std::string> header) {
     put(m_line);
     ++m_tables;
     m_last = BlockKind::Paragraph;  // two tables in a row keep apart
-    writeRow(BlockKind::TableHeader, header);
 }
 
 void BlockWriter::row(std::span<const std::string> cells) {

@@ -56,6 +56,8 @@ public:
     void note(std::string_view text) { block(BlockKind::Note, 0, text); }
     void table(std::vector<std::string> header);  // begins one; its header's row is written
     void row(std::span<const std::string> cells);
+    /// Begins a table of which every row comes by exact(), the header's too.
+    void beginTable(std::span<const std::string> header);
 
     /// Writes a text that is clean already and says where it begins in its page.
     uint64_t exact(BlockKind kind, int level, std::string_view text);

@@ -110,19 +110,21 @@ private:
     std::string m_buffer;
 };
 
-Result<void> perform(const Request& request, const Input& input, BlockWriter& out, Output& output) {
+Result<void> perform(const Request& request, const Input& input, QtPdf& pdf, BlockWriter& out,
+                     Output& output) {
     ReadContext context;
+    context.pdf = &pdf;
     context.password = takePassword();
     const Source source{request.name, input.bytes()};
     if (request.mode == "text") return readAny(source, context, out);
     if (request.mode == "render") {
         ALCOVE_TRY(const std::string image,
-                   renderPdfPage(source, context, request.numbers[0], request.numbers[1]));
+                   pdf.render(source, context, request.numbers[0], request.numbers[1]));
         output.add(image);
         return {};
     }
-    return locateInPdf(source, context, request.numbers[0],
-                       {request.numbers[1], request.numbers[2]}, out);
+    return pdf.locate(source, context, request.numbers[0], {request.numbers[1], request.numbers[2]},
+                      out);
 }
 
 int run(const Request& request) {
@@ -131,10 +133,10 @@ int run(const Request& request) {
     const auto work = [&]() -> Result<void> {
         ALCOVE_CHECK(limitProcess(request.limits));
         ALCOVE_TRY(const Input input, Input::fromStandardInput());
-        preparePdf(request.ocrLanguage);
+        QtPdf pdf(request.ocrLanguage);
         ALCOVE_CHECK(lockProcess());
         try {
-            return perform(request, input, out, output);
+            return perform(request, input, pdf, out, output);
         } catch (const std::bad_alloc&) {
             return refuse(Refusal::TooLarge, "reading it needs more than the ",
                           request.limits.memory >> 20, " MB of memory that are allowed");
@@ -162,6 +164,5 @@ int main(int argc, char** argv) {
         std::fputs(alcove::rag::kUsage, stderr);
         return 2;
     }
-    alcove::rag::setPdfReader(alcove::rag::readPdf);
     return alcove::rag::run(*request);
 }

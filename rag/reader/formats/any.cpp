@@ -12,8 +12,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-PdfReader g_readPdf = nullptr;  // set once by main, before any file is read
-
 struct Claim {
     std::string_view extension;
     SourceKind kind;
@@ -252,8 +250,6 @@ bool isTextual(SourceKind kind) { return title(kind) == "text"; }
 
 }  // namespace
 
-void setPdfReader(PdfReader reader) { g_readPdf = reader; }
-
 Result<void> readAny(const Source& source, ReadContext& context, BlockWriter& out) {
     if (source.bytes.empty()) return refuse(Refusal::Empty, "the file has no content");
     const Claim* claim = claimOf(source.name);
@@ -264,8 +260,8 @@ Result<void> readAny(const Source& source, ReadContext& context, BlockWriter& ou
     if (isPdf) {
         if (claim && claim->kind != SourceKind::Pdf)
             return refuse(Refusal::Mislabelled, "not a ", title(claim->kind), " file: it is a PDF");
-        if (!g_readPdf) return refuse(Refusal::Unsupported, "this reader was built without PDF");
-        return g_readPdf(source, context, out);
+        if (!context.pdf) return refuse(Refusal::Unsupported, "this reader was built without PDF");
+        return context.pdf->read(source, context, out);
     }
     if (content == Content::Ole) return refuseOle(source.bytes);
     if (claim && claim->kind == SourceKind::Pdf)

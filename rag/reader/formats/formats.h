@@ -17,8 +17,19 @@ struct Source {
     std::string_view bytes;
 };
 
+struct ReadContext;
+
+/// PDF is a part of its own, with Qt (rag/reader/pdf); programs without it read the rest.
+class PdfFormat {
+public:
+    virtual ~PdfFormat() = default;
+    [[nodiscard]] virtual Result<void> read(const Source& source, ReadContext& context,
+                                            BlockWriter& out) = 0;
+};
+
 /// What is the same for a file and all that is in it.
 struct ReadContext {
+    PdfFormat* pdf = nullptr;  // none: PDFs are refused
     std::string password;
     int depth = 0;                                // of attachments within attachments
     uint64_t unpackBudget = uint64_t{512} << 20;  // bytes that archives may still unpack to
@@ -54,9 +65,5 @@ struct HtmlText {
 [[nodiscard]] Result<void> writeHtml(const HtmlText& html, BlockWriter& out);
 /// Paragraphs of plain UTF-8 text, on the page that is begun already.
 void writeParagraphs(std::string_view text, BlockWriter& out);
-
-/// PDF is a part of its own, with Qt (rag/reader/pdf). A program without it leaves this empty.
-using PdfReader = Result<void> (*)(const Source& source, ReadContext& context, BlockWriter& out);
-void setPdfReader(PdfReader reader);
 
 }  // namespace alcove::rag

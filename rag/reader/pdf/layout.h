@@ -20,6 +20,9 @@
 
 namespace alcove::rag::pdf {
 
+/// What PDFium writes for a hyphen at a line's end, and what older ones wrote.
+constexpr char16_t kJoined = 0xFFFE, kJoinedOld = 2;
+
 struct RawPage {
     std::u16string text;
     std::vector<Box> boxes;
@@ -31,6 +34,7 @@ struct Line {
     uint32_t begin = 0, end = 0;  // in RawPage::text
     Box box;                      // of width 0 where no box could be found
     float em = 0;                 // size of its letters, as far as their boxes tell
+    float base = 0;               // where its letters stand
     uint32_t row = 0;             // parts of one line have the same
 
     [[nodiscard]] float right() const { return box.x + box.width; }
@@ -49,16 +53,16 @@ struct Piece {
 struct TextBlock {
     BlockKind kind = BlockKind::Paragraph;
     int level = 0;
-    std::string text;                 // rows: cells with tabs between
-    std::vector<Piece> pieces;        // one for each line
+    std::string text;           // rows: cells with tabs between
+    std::vector<Piece> pieces;  // one for each line
     bool startsTable = false;
 };
 
 /// What the whole document tells about its pages.
 struct Context {
-    float bodyEm = 0;                            // size of most of the text; 0: not known
-    std::map<std::string, int> outline;          // of this page: key of a title → level
-    std::set<std::string> hyphenated;            // words seen with a hyphen inside of a line
+    float bodyEm = 0;                    // size of most of the text; 0: not known
+    std::map<std::string, int> outline;  // of this page: key of a title → level
+    std::set<std::string> hyphenated;    // words seen with a hyphen inside of a line
 };
 
 [[nodiscard]] std::vector<TextBlock> findBlocks(const RawPage& page, const std::vector<Line>& lines,

@@ -9,7 +9,9 @@
 namespace alcove::rag::pdf {
 namespace {
 
-bool isBlank(char16_t c) { return c <= ' ' || c == 0xA0 || c == 0xFFFE || (c >= 0x2000 && c <= 0x200B); }
+bool isBlank(char16_t c) {
+    return (c <= ' ' && c != kJoinedOld) || c == 0xA0 || (c >= 0x2000 && c <= 0x200B);
+}
 bool isLow(char16_t c) { return (c >= 'a' && c <= 'z') || (c >= 0xDF && c <= 0x24F && c != 0xF7); }
 
 struct TextLine {
@@ -52,8 +54,14 @@ std::vector<TextLine> splitText(const std::u16string& text, bool atHyphens) {
             begin = i + 1;
             continue;
         }
-        // PDFium joins a line that ends with a hyphen to the next, with a blank.
-        const bool hyphen = text[i] == '-' || text[i] == 0x2010 || text[i] == 0xAD || text[i] == 2;
+        // Where a line ends with a hyphen PDFium joins the next one: with a mark instead of the
+        // hyphen, or, where a blank was drawn, as if nothing were.
+        if (text[i] == kJoined || text[i] == kJoinedOld) {
+            addLine(text, begin, i + 1, lines);
+            begin = i + 1;
+            continue;
+        }
+        const bool hyphen = text[i] == '-' || text[i] == 0x2010 || text[i] == 0xAD;
         if (atHyphens && hyphen && i > begin && i + 2 < text.size() && isLow(text[i - 1]) &&
             text[i + 1] == ' ' && isLow(text[i + 2])) {
             addLine(text, begin, i + 1, lines);
@@ -67,9 +75,9 @@ std::vector<TextLine> splitText(const std::u16string& text, bool atHyphens) {
 bool sameLine(const Box& group, const Box& last, const Box& box) {
     const float middle = box.y + box.height / 2;
     const float groupMiddle = group.y + group.height / 2;
-    const bool overlaps = (middle > group.y - 0.15F * group.height &&
-                           middle < group.y + 1.15F * group.height) ||
-                          (groupMiddle > box.y && groupMiddle < box.y + box.height);
+    const bool overlaps =
+        (middle > group.y - 0.15F * group.height && middle < group.y + 1.15F * group.height) ||
+        (groupMiddle > box.y && groupMiddle < box.y + box.height);
     // Backwards by more than a few letters: a column's next line at the same height.
     const float size = std::max(group.height, box.height);
     return overlaps && box.x > last.x - 4 * size;
@@ -125,7 +133,8 @@ std::vector<std::pair<uint32_t, uint32_t>> align(const std::vector<TextLine>& li
                 cell = {here + cost, static_cast<uint8_t>(k), static_cast<uint8_t>(l)};
             };
             if (i < n && j < m)
-                step(1, 1, misfit(groups[j].box.width, static_cast<float>(lines[i].visible), usual));
+                step(1, 1,
+                     misfit(groups[j].box.width, static_cast<float>(lines[i].visible), usual));
             step(1, 0, 3);
             step(0, 1, 3);
             float sum = j < m ? groups[j].box.width : 0;
@@ -138,8 +147,9 @@ std::vector<std::pair<uint32_t, uint32_t>> align(const std::vector<TextLine>& li
             float several = i < n ? static_cast<float>(lines[i].visible) : 0;
             for (size_t k = 2; k <= 4 && j < m && i + k <= n; ++k) {
                 several += static_cast<float>(lines[i + k - 1].visible);
-                step(k, 1,
-                     misfit(groups[j].box.width, several, usual) + 0.5F * static_cast<float>(k - 1));
+                step(
+                    k, 1,
+                    misfit(groups[j].box.width, several, usual) + 0.5F * static_cast<float>(k - 1));
             }
         }
     }
@@ -154,18 +164,23 @@ std::vector<std::pair<uint32_t, uint32_t>> align(const std::vector<TextLine>& li
     return found;
 }
 
-/// The size of the letters from how high their boxes reach: "aceno" is half an em, capitals seven
-/// tenths, what goes below the line two tenths more.
-float emOf(const std::u16string& text, uint32_t begin, uint32_t end, float height) {
+/// The size of the letters and where they stand, from how high and deep their boxes reach: "aceno"
+/// is half an em, capitals seven tenths, what goes below the line two tenths more.
+struct Letters {
+    float em, base;
+};
+Letters lettersOf(const std::u16string& text, uint32_t begin, uint32_t end, const Box& box) {
     bool tall = false, deep = false;
     for (uint32_t i = begin; i < end; ++i) {
         const char16_t c = text[i];
-        if (std::u16string_view(u"gjpqy,;()[]Q").find(c) != std::u16string_view::npos) deep = true;
+        if (std::u16string_view(u"gjpqy,;()[]{}|Q@").find(c) != std::u16string_view::npos)
+            deep = true;
         if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c > 0x7F ||
-            std::u16string_view(u"bdfhklti()[]?!").find(c) != std::u16string_view::npos)
+            std::u16string_view(u"bdfhklti()[]{}|?!/").find(c) != std::u16string_view::npos)
             tall = true;
     }
-    return height / ((tall ? 0.72F : 0.5F) + (deep ? 0.2F : 0.0F));
+    const float em = box.height / ((tall ? 0.72F : 0.5F) + (deep ? 0.2F : 0.0F));
+    return {em, box.y + box.height - (deep ? 0.2F * em : 0)};
 }
 
 /// Cuts a line where its boxes leave a gap. The blank to cut at is the one that has as many letters
@@ -179,25 +194,27 @@ void addParts(const RawPage& page, const TextLine& line, uint32_t first, uint32_
         include(whole, boxes[i]);
         ink += boxes[i].width;
     }
-    const float em = emOf(page.text, line.begin, line.end, whole.height);
+    const auto [em, base] = lettersOf(page.text, line.begin, line.end, whole);
     const bool exact = last - first == line.visible;
     uint32_t begin = line.begin, from = first;
     uint32_t seen = 0;  // letters before `scan`
     uint32_t scan = line.begin;
     float inkBefore = 0;
+    const float size = em, stand = base;  // a lambda takes no structured binding
     const auto finish = [&](uint32_t end, uint32_t until) {
         Box box = boxes[from];
         for (uint32_t i = from; i < until; ++i) include(box, boxes[i]);
         uint32_t stop = end;
         while (stop > begin && isBlank(page.text[stop - 1])) --stop;
-        if (stop > begin) out.push_back({begin, stop, box, em, row});
+        if (stop > begin) out.push_back({begin, stop, box, size, stand, row});
     };
     for (uint32_t i = first; i + 1 < last; ++i) {
         inkBefore += boxes[i].width;
         const float gap = boxes[i + 1].x - (boxes[i].x + boxes[i].width);
         if (gap < 1.6F * em) continue;
-        const float expected = exact ? static_cast<float>(i + 1 - first)
-                                     : static_cast<float>(line.visible) * inkBefore / std::max(ink, 1.0F);
+        const float expected =
+            exact ? static_cast<float>(i + 1 - first)
+                  : static_cast<float>(line.visible) * inkBefore / std::max(ink, 1.0F);
         const float tolerance = exact ? 0.5F : std::max(4.0F, 0.2F * expected);
         uint32_t best = 0;
         float bestDistance = tolerance;
@@ -242,7 +259,7 @@ std::vector<Line> findLines(const RawPage& page) {
     for (uint32_t i = 0; i < lines.size(); ++i) {
         const auto [first, last] = places[i];
         if (first == last) {
-            out.push_back({lines[i].begin, lines[i].end, {}, 0, i});
+            out.push_back({lines[i].begin, lines[i].end, {}, 0, 0, i});
             continue;
         }
         // Several lines share a group: each gets the box of all.
@@ -250,8 +267,8 @@ std::vector<Line> findLines(const RawPage& page) {
                             (i + 1 < lines.size() && places[i + 1] == places[i]);
         if (shared) {
             const Box& box = groups[first].box;
-            out.push_back({lines[i].begin, lines[i].end, box,
-                           emOf(page.text, lines[i].begin, lines[i].end, box.height), i});
+            const auto [em, base] = lettersOf(page.text, lines[i].begin, lines[i].end, box);
+            out.push_back({lines[i].begin, lines[i].end, box, em, base, i});
             continue;
         }
         addParts(page, lines[i], groups[first].begin, groups[last - 1].end, i, out);

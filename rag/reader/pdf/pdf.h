@@ -1,22 +1,36 @@
 // PDF by Qt Pdf: the only part of the reader that uses Qt.
 #pragma once
 
+#include <memory>
+
 #include "rag/reader/formats/formats.h"
 
 namespace alcove::rag {
 
-/// Before the sandbox closes: loads what Qt, and where a language is named Tesseract, would load
-/// later.
-void preparePdf(const std::string& ocrLanguage);
+namespace pdf {
+class Ocr;
+}
 
-[[nodiscard]] Result<void> readPdf(const Source& source, ReadContext& context, BlockWriter& out);
+class QtPdf : public PdfFormat {
+public:
+    /// Before the sandbox closes: loads Tesseract, where a language is named.
+    explicit QtPdf(const std::string& ocrLanguage);
+    ~QtPdf() override;
 
-/// As PNG.
-[[nodiscard]] Result<std::string> renderPdfPage(const Source& source, ReadContext& context,
-                                                uint64_t page, uint64_t width);
+    [[nodiscard]] Result<void> read(const Source& source, ReadContext& context,
+                                    BlockWriter& out) override;
 
-/// Writes a document of this one page, with lines that are exact and cover the range alone.
-[[nodiscard]] Result<void> locateInPdf(const Source& source, ReadContext& context, uint64_t page,
-                                       TextRange range, BlockWriter& out);
+    /// As PNG.
+    [[nodiscard]] Result<std::string> render(const Source& source, const ReadContext& context,
+                                             uint64_t page, uint64_t width);
+
+    /// Writes a document of this one page, with lines that are exact and cover the range alone.
+    [[nodiscard]] Result<void> locate(const Source& source, const ReadContext& context,
+                                      uint64_t page, TextRange range, BlockWriter& out);
+
+private:
+    std::unique_ptr<pdf::Ocr> m_ocr;
+    std::string m_ocrMissing;  // why there is none
+};
 
 }  // namespace alcove::rag
