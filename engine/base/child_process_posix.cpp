@@ -111,10 +111,10 @@ Result<ChildProcess> ChildProcess::start(const Setup& setup) {
 
     std::vector<std::string> added;
     for (const auto& [name, value] : setup.environment) added.push_back(concat(name, "=", value));
-    std::vector<char*> variables;
+    std::vector<char*> variables;  // where a name stands twice, the first counts
+    for (std::string& variable : added) variables.push_back(variable.data());
     for (char** variable = environ; *variable != nullptr; ++variable)
         variables.push_back(*variable);
-    for (std::string& variable : added) variables.push_back(variable.data());
     variables.push_back(nullptr);
 
     posix_spawn_file_actions_t actions;
