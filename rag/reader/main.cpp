@@ -4,8 +4,10 @@
 //
 //     alcove-reader text --name report.pdf <report.pdf
 //
-// A password comes as ALCOVE_READER_PASSWORD, where no list of processes shows it.
+// With --ocr, OMP_THREAD_LIMIT=1 must be set. A password comes as ALCOVE_READER_PASSWORD, where no
+// list of processes shows it.
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -97,17 +99,21 @@ class Output {
 public:
     void add(std::string_view bytes) {
         m_buffer += bytes;
-        if (m_buffer.size() >= kTogether) flush();
+        if (m_buffer.size() >= kTogether || Clock::now() - m_flushed >= kWaiting) flush();
     }
     void flush() {
         // Nobody listens: there is nothing left to do.
         if (!writeToStandardOutput(m_buffer)) std::_Exit(3);
         m_buffer.clear();
+        m_flushed = Clock::now();
     }
 
 private:
+    using Clock = std::chrono::steady_clock;
     static constexpr size_t kTogether = 32 * 1024;
+    static constexpr std::chrono::seconds kWaiting{1};
     std::string m_buffer;
+    Clock::time_point m_flushed = Clock::now();
 };
 
 Result<void> perform(const Request& request, const Input& input, QtPdf& pdf, BlockWriter& out,
@@ -133,7 +139,9 @@ int run(const Request& request) {
     const auto work = [&]() -> Result<void> {
         ALCOVE_CHECK(limitProcess(request.limits));
         ALCOVE_TRY(const Input input, Input::fromStandardInput());
-        QtPdf pdf(request.ocrLanguage);
+        // Some of the time is for what is not OCR: better a document with some scans unread than
+        // none.
+        QtPdf pdf(request.ocrLanguage, std::chrono::seconds(request.limits.seconds * 8 / 10));
         ALCOVE_CHECK(lockProcess());
         try {
             return perform(request, input, pdf, out, output);

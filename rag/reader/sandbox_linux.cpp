@@ -104,7 +104,7 @@ Result<void> lockProcess() {
         SCMP_SYS(restart_syscall), SCMP_SYS(membarrier), SCMP_SYS(rseq),
         // signals of our own, and the end
         SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
-        SCMP_SYS(sigaltstack), SCMP_SYS(exit), SCMP_SYS(exit_group)};
+        SCMP_SYS(sigaltstack), SCMP_SYS(setitimer), SCMP_SYS(exit), SCMP_SYS(exit_group)};
     for (const int call : kFree) filter.allow(call);
     for (const auto out : {STDOUT_FILENO, STDERR_FILENO}) {
         filter.allowIf(SCMP_SYS(write), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(out)));

@@ -34,6 +34,8 @@ ChildProcess::Setup makeSetup(const std::filesystem::path& path, const ReadOptio
     add("--seconds", std::to_string(std::max<int64_t>(options.limits.total.count(), 1)));
     if (!options.password.empty())
         setup.environment.emplace_back("ALCOVE_READER_PASSWORD", options.password);
+    // Tesseract's OpenMP must not try to start threads: none can start behind the sandbox's door.
+    setup.environment.emplace_back("OMP_THREAD_LIMIT", "1");
     return setup;
 }
 
@@ -92,9 +94,13 @@ Result<void> runReader(const ChildProcess::Setup& setup, const ReadOptions& opti
     }
 }
 
-Result<Document> readOnce(const std::filesystem::path& path, const ReadOptions& options, bool ocr) {
+Result<Document> readOnce(const std::filesystem::path& path, ReadOptions options, bool ocr) {
     std::vector<std::string> words = {"text"};
-    if (ocr) words.insert(words.end(), {"--ocr", options.ocrLanguage});
+    if (ocr) {
+        words.insert(words.end(), {"--ocr", options.ocrLanguage});
+        options.limits.total = options.limits.ocrTotal;
+        options.limits.silence = options.limits.ocrSilence;
+    }
     StreamParser parser;
     size_t pages = 0;
     const auto run = runReader(makeSetup(path, options, std::move(words)), options,

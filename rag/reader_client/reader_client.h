@@ -20,6 +20,8 @@ struct ReadLimits {
     uint64_t output = uint64_t{256} << 20;  // bytes it may send
     std::chrono::seconds total{600};        // processor time, and time on the clock
     std::chrono::seconds silence{20};       // without anything new from it
+    std::chrono::seconds ocrTotal{3600};    // instead of these, where scans are recognised
+    std::chrono::seconds ocrSilence{120};
 };
 
 struct ReadOptions {

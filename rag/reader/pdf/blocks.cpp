@@ -1,5 +1,6 @@
 // Lines to blocks. A line goes on the paragraph before it unless something says otherwise: its
 // distance, its size, its indentation, a mark of a list, or that the line before ended early.
+#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 
 #include <algorithm>
@@ -54,9 +55,7 @@ void appendSimple(std::string& out, char32_t code) {
     }
 }
 
-bool isLowLetter(char32_t code) {
-    return unicodeCategory(code) == UnicodeCategory::Letter && unicodeLower(code) == code;
-}
+bool isLowLetter(char32_t code) { return u_islower(static_cast<UChar32>(code)) != 0; }
 
 std::u16string_view part(const RawPage& page, const Line& line) {
     return std::u16string_view(page.text).substr(line.begin, line.end - line.begin);
@@ -148,8 +147,8 @@ bool isColumns(const std::vector<Row>& rows, size_t at, size_t count, float page
     if (rows[at].parts.size() != 2 || count < 4) return false;
     size_t full = 0;
     for (size_t i = at; i < at + count; ++i)
-        if (rows[i].parts[0].box.width > 0.25F * pageWidth &&
-            rows[i].parts[1].box.width > 0.25F * pageWidth)
+        if (rows[i].parts[0].box.width > 0.2F * pageWidth &&
+            rows[i].parts[1].box.width > 0.2F * pageWidth)
             ++full;
     return full * 2 > count;
 }

@@ -1,7 +1,6 @@
 #include "rag/reader/pdf/ocr.h"
 
 #include <array>
-#include <cstdlib>
 #ifndef _WIN32
 #include <dlfcn.h>
 #endif
@@ -106,8 +105,6 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Ocr>> Ocr::load(const std::string& language) {
-    // Threads can not be started behind the closed door; OpenMP must not try.
-    ::setenv("OMP_THREAD_LIMIT", "1", 1);
     void* opened = nullptr;
     for (const char* name : {"libtesseract.so.5", "libtesseract.so.4", "libtesseract.5.dylib"})
         if (!opened) opened = dlopen(name, RTLD_NOW | RTLD_LOCAL);

@@ -13,8 +13,10 @@
 #include <memory>
 #include <optional>
 
+#include "rag/reader/pdf/image.h"
 #include "rag/reader/pdf/layout.h"
 #include "rag/reader/pdf/ocr.h"
+#include "rag/reader/pdf/watchdog.h"
 
 namespace alcove::rag {
 namespace {
@@ -36,7 +38,15 @@ public:
         pdf->m_buffer.setBuffer(&pdf->m_bytes);
         pdf->m_buffer.open(QIODevice::ReadOnly);
         if (!password.empty()) pdf->document.setPassword(QString::fromStdString(password));
-        pdf->document.load(&pdf->m_buffer);
+        {
+            // Qt 6.4 asks for each page until it is there, and with some page trees it never is.
+            constexpr int kSeconds = 5;
+            const Watchdog watchdog(kSeconds, refuse(Refusal::Damaged,
+                                                     "its page tree leads in circles, or so it "
+                                                     "seems: opening it took more than ",
+                                                     kSeconds, " seconds"));
+            pdf->document.load(&pdf->m_buffer);
+        }
         if (pdf->document.status() == QPdfDocument::Status::Ready &&
             pdf->document.pageCount() > 0) {
             if (pdf->document.pageCount() > kMostPages)
@@ -57,7 +67,7 @@ public:
 
     [[nodiscard]] RawPage raw(int page) {
         RawPage raw;
-        const QSizeF size = document.pagePointSize(page);
+        const QSizeF size = paperOf(document, page);
         raw.width = static_cast<float>(size.width());
         raw.height = static_cast<float>(size.height());
         const QPdfSelection all = document.getAllText(page);
@@ -112,38 +122,6 @@ private:
 
 bool hasText(const RawPage& page) {
     return std::any_of(page.text.begin(), page.text.end(), [](char16_t c) { return c > ' '; });
-}
-
-/// Something is drawn on it.
-bool isPainted(QPdfDocument& document, int page, const RawPage& raw) {
-    const int width = 64;
-    const int height =
-        std::clamp(static_cast<int>(64 * raw.height / std::max(raw.width, 1.0F)), 8, 256);
-    const QImage image =
-        document.render(page, QSize(width, height)).convertToFormat(QImage::Format_ARGB32);
-    for (int y = 0; y < image.height(); ++y) {
-        const auto* row = reinterpret_cast<const QRgb*>(image.constScanLine(y));
-        for (int x = 0; x < image.width(); ++x)
-            if (qAlpha(row[x]) > 16 && qGray(row[x]) < 235) return true;
-    }
-    return false;
-}
-
-/// Rendered on white: pages have no paper of their own.
-QImage paint(QPdfDocument& document, int page, QSize size) {
-    const QImage drawn =
-        document.render(page, size).convertToFormat(QImage::Format_ARGB32_Premultiplied);
-    QImage white(drawn.size(), QImage::Format_RGB32);
-    for (int y = 0; y < drawn.height(); ++y) {
-        const auto* from = reinterpret_cast<const QRgb*>(drawn.constScanLine(y));
-        auto* to = reinterpret_cast<QRgb*>(white.scanLine(y));
-        for (int x = 0; x < drawn.width(); ++x) {
-            const int rest = 255 - qAlpha(from[x]);
-            to[x] = qRgb(std::min(qRed(from[x]) + rest, 255), std::min(qGreen(from[x]) + rest, 255),
-                         std::min(qBlue(from[x]) + rest, 255));
-        }
-    }
-    return white;
 }
 
 std::string labelOf(QPdfDocument& document, int page) {
@@ -229,11 +207,8 @@ void readScan(Pdf& pdf, int page, const RawPage& raw, Ocr* ocr, const std::strin
     scale = std::min(scale, kMostPixels / std::max({raw.width, raw.height, 1.0F}));
     const QSize size(std::max(static_cast<int>(raw.width * scale), 8),
                      std::max(static_cast<int>(raw.height * scale), 8));
-    const QImage image = paint(pdf.document, page, size).convertToFormat(QImage::Format_Grayscale8);
-    std::vector<uint8_t> pixels;
-    pixels.reserve(static_cast<size_t>(image.width()) * static_cast<size_t>(image.height()));
-    for (int y = 0; y < image.height(); ++y)
-        pixels.insert(pixels.end(), image.constScanLine(y), image.constScanLine(y) + image.width());
+    const QImage image = paint(pdf.document, page, size);
+    const std::vector<uint8_t> pixels = grayOf(image);
     const auto found =
         ocr->read(pixels, image.width(), image.height(), static_cast<int>(std::lround(scale * 72)));
     if (!found)
@@ -302,7 +277,8 @@ Result<std::unique_ptr<Pdf>> openAt(const Source& source, const ReadContext& con
 
 }  // namespace
 
-QtPdf::QtPdf(const std::string& ocrLanguage) {
+QtPdf::QtPdf(const std::string& ocrLanguage, std::chrono::seconds ocrTime)
+    : m_ocrEnd(std::chrono::steady_clock::now() + ocrTime) {
     if (ocrLanguage.empty()) return;
     auto ocr = Ocr::load(ocrLanguage);
     if (ocr)
@@ -323,9 +299,13 @@ Result<void> QtPdf::read(const Source& source, ReadContext& context, BlockWriter
     for (int page = 0; page < count; ++page) {
         window.moveTo(page, layout.hyphenated);
         const RawPage& raw = window.at(page).raw;
-        const bool scanned = !hasText(raw) && isPainted(pdf->document, page, raw);
+        const bool scanned = !hasText(raw) && isPainted(pdf->document, page);
         out.page(PageKind::Page, labelOf(pdf->document, page), raw.width, raw.height, scanned);
         if (scanned) {
+            if (m_ocr && std::chrono::steady_clock::now() > m_ocrEnd) {
+                m_ocr.reset();
+                m_ocrMissing = "the time for recognising scans was over";
+            }
             readScan(*pdf, page, raw, m_ocr.get(), m_ocrMissing, out);
         } else {
             layout.bodyEm = commonEm(window.all());
@@ -343,8 +323,8 @@ Result<std::string> QtPdf::render(const Source& source, const ReadContext& conte
     constexpr uint64_t kMost = 8192;
     if (width == 0 || width > kMost)
         return refuse(Refusal::TooLarge, "a page is painted 1 to ", kMost, " pixels wide");
-    const QSizeF points = pdf->document.pagePointSize(static_cast<int>(page));
-    const double ratio = points.height() / std::max(points.width(), 1.0);
+    const QSizeF points = paperOf(pdf->document, static_cast<int>(page));
+    const double ratio = points.height() / points.width();
     const double height =
         std::clamp(std::round(static_cast<double>(width) * ratio), 1.0, 4.0 * kMost);
     const QImage image = paint(pdf->document, static_cast<int>(page),

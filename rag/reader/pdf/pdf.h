@@ -1,6 +1,7 @@
 // PDF by Qt Pdf: the only part of the reader that uses Qt.
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "rag/reader/formats/formats.h"
@@ -13,8 +14,9 @@ class Ocr;
 
 class QtPdf : public PdfFormat {
 public:
-    /// Before the sandbox closes: loads Tesseract, where a language is named.
-    explicit QtPdf(const std::string& ocrLanguage);
+    /// Before the sandbox closes: loads Tesseract, where a language is named. When `ocrTime` is
+    /// over the scans that remain are left unread.
+    QtPdf(const std::string& ocrLanguage, std::chrono::seconds ocrTime);
     ~QtPdf() override;
 
     [[nodiscard]] Result<void> read(const Source& source, ReadContext& context,
@@ -31,6 +33,7 @@ public:
 private:
     std::unique_ptr<pdf::Ocr> m_ocr;
     std::string m_ocrMissing;  // why there is none
+    std::chrono::steady_clock::time_point m_ocrEnd;
 };
 
 }  // namespace alcove::rag

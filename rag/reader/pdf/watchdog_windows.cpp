@@ -1,0 +1,8 @@
+#include "rag/reader/pdf/watchdog.h"
+
+namespace alcove::rag::pdf {
+
+Watchdog::Watchdog(int, const Error&) {}
+Watchdog::~Watchdog() = default;
+
+}  // namespace alcove::rag::pdf
