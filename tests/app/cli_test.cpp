@@ -32,6 +32,10 @@ const QStringList kCommands = {"chat",        "embed",          "models list", "
                                "models info", "models verify",  "quantize",    "tokenize",
                                "template",    "logits",         "perplexity",  "bench",
                                "bench-index", "bench-retrieval"};
+const QStringList kCommands = {"chat",        "embed",         "models list", "models import",
+                               "models info", "models verify", "quantize",    "tokenize",
+                               "template",    "logits",        "perplexity",  "bench",
+                               "read"};
 
 }  // namespace
 
