@@ -28,14 +28,10 @@ bool copyWithoutTemplate(const QString& from, const QString& to) {
     return writer.write(to.toStdString()).ok();
 }
 
-const QStringList kCommands = {"chat",        "embed",          "models list", "models import",
-                               "models info", "models verify",  "quantize",    "tokenize",
-                               "template",    "logits",         "perplexity",  "bench",
-                               "bench-index", "bench-retrieval"};
-const QStringList kCommands = {"chat",        "embed",         "models list", "models import",
-                               "models info", "models verify", "quantize",    "tokenize",
-                               "template",    "logits",        "perplexity",  "bench",
-                               "read"};
+const QStringList kCommands = {"chat",        "embed",           "models list", "models import",
+                               "models info", "models verify",   "quantize",    "tokenize",
+                               "template",    "logits",          "perplexity",  "bench",
+                               "bench-index", "bench-retrieval", "read"};
 
 }  // namespace
 
