@@ -23,7 +23,7 @@ std::vector<std::string> takeRow(std::string_view& text, char separator) {
         if (c == '"' && start) {
             size_t end = at + 1;
             std::string content;
-            for (;; ++end) {
+            for (;;) {
                 const size_t quote = text.find('"', end);
                 if (quote == std::string_view::npos || quote - at > (size_t{1} << 20)) {
                     end = std::string_view::npos;
@@ -33,7 +33,7 @@ std::vector<std::string> takeRow(std::string_view& text, char separator) {
                 end = quote;
                 if (quote + 1 >= text.size() || text[quote + 1] != '"') break;
                 content += '"';
-                ++end;
+                end += 2;
             }
             if (end != std::string_view::npos) {
                 cell += content;
