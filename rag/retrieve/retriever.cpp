@@ -82,8 +82,10 @@ private:
                                         : m_ranked[index].score;
             before = &m_chunks[index];
         }
-        std::stable_sort(runs.begin(), runs.end(),
-                         [](const Run& a, const Run& b) { return a.score > b.score; });
+        std::sort(runs.begin(), runs.end(), [this](const Run& a, const Run& b) {
+            if (a.score != b.score) return a.score > b.score;
+            return m_chunks[a.chunks.front()].id < m_chunks[b.chunks.front()].id;
+        });
         return runs;
     }
 

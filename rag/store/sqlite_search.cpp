@@ -139,8 +139,9 @@ Result<SqliteStore::TextSearch> SqliteStore::textSearch(const TextTerms& terms,
                      static_cast<double>(std::max<int64_t>(reached - first + 1, 1));
         if (counted > 0) known.push_back({std::move(expression), count});
     }
-    std::stable_sort(known.begin(), known.end(),
-                     [](const Term& a, const Term& b) { return a.count < b.count; });
+    std::sort(known.begin(), known.end(), [](const Term& a, const Term& b) {
+        return a.count != b.count ? a.count < b.count : a.expression < b.expression;
+    });
     TextSearch search;
     std::string leading, all;
     std::vector<double> counts;
@@ -254,8 +255,9 @@ Result<std::vector<Found>> SqliteStore::findNear(const EmbedderKey& embedder,
         Found one{hit.id, 0, 0, own > 0 && length > 0 ? product / (own * length) : 0};
         found.push_back(one);
     }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const Found& a, const Found& b) { return a.score > b.score; });
+    std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+        return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
+    });
     if (found.size() > count) found.resize(count);
     std::vector<Found> located;
     for (Found& one : found) {
