@@ -63,7 +63,8 @@ Result<void> Session::save(const std::filesystem::path& path) const {
     m_cache->save(bytes.data() + sizeof header + tokenBytes);
     const uint64_t sum = checksum(std::span(bytes).first(bytes.size() - sizeof sum));
     std::memcpy(bytes.data() + bytes.size() - sizeof sum, &sum, sizeof sum);
-    ALCOVE_TRY(AtomicFile file, AtomicFile::create(path));
+    // What was said can be read in it.
+    ALCOVE_TRY(AtomicFile file, AtomicFile::create(path, Readers::OwnerAlone));
     ALCOVE_CHECK(file.write(bytes));
     return file.commit();
 }

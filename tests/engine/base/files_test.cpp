@@ -8,6 +8,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/file_lock.h"
 #include "engine/base/mapped_file.h"
+#include "engine/base/paths.h"
 
 #ifdef __unix__
 #include <sys/resource.h>
@@ -98,6 +99,44 @@ private slots:
         QCOMPARE(contents(path), "head " + large + " tail");
         QCOMPARE(filesIn(m_folder), size_t{1});
         QVERIFY(!file->write(large).ok());
+    }
+
+    void replacingKeepsThePermissions() {
+#ifdef __unix__
+        const fs::path path = m_folder / "out";
+        for (const unsigned mode : {0600u, 0640u, 0666u, 0444u}) {
+            std::ofstream(path) << "old";
+            fs::permissions(path, fs::perms(mode));
+            auto file = AtomicFile::create(path);
+            QVERIFY(file.ok());
+            for (const auto& entry : fs::directory_iterator(m_folder))  // before it is whole, too
+                QCOMPARE(entry.status().permissions(), fs::perms(mode));
+            QVERIFY(file->write("new").ok() && file->commit().ok());
+            QCOMPARE(fs::status(path).permissions(), fs::perms(mode));
+            fs::remove(path);
+        }
+        auto own = AtomicFile::create(path, Readers::OwnerAlone);
+        QVERIFY(own.ok() && own->commit().ok());
+        QCOMPARE(fs::status(path).permissions(), fs::perms(0600));
+#else
+        QSKIP("permissions are tested on Unix");
+#endif
+    }
+
+    void outputsThatAreInputsAreRefused() {
+        const fs::path path = m_folder / "in", other = m_folder / "other";
+        std::ofstream(path) << "x";
+        std::ofstream(other) << "y";
+        fs::create_symlink("in", m_folder / "link");
+        fs::create_hard_link(path, m_folder / "twin");
+        const Paths inputs = {other, path, m_folder / "future"};
+        for (const char* name : {"in", "link", "twin", "future", "./future"}) {
+            const auto refused = refuseInputs(m_folder / name, inputs);
+            QVERIFY2(!refused.ok(), name);
+            QVERIFY(refused.message().find((m_folder / name).string()) == 0);
+        }
+        QVERIFY(refuseInputs(m_folder / "out", inputs).ok());
+        QVERIFY(refuseInputs(path, {}).ok());
     }
 
     void commitReplacesTheOlderFile() {
@@ -220,6 +259,10 @@ private slots:
             QVERIFY(!written.ok());
             QVERIFY2(written.message().find("cannot be written (100000 bytes so far)") !=
                          std::string::npos,
+                     written.message().c_str());
+            QVERIFY2(written.message().ends_with(
+                         "; the older file of this name is unchanged; what was written of it is "
+                         "removed. Make room on the disk, or write to another place"),
                      written.message().c_str());
         }
         QCOMPARE(contents(path), std::string("old"));

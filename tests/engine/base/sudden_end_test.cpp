@@ -182,6 +182,21 @@ private slots:
         QVERIFY2(living->commit().ok(), "a file that is being written was removed");
     }
 
+    /// Whose unfinished parts have names that are cut.
+    void leftoversOfLongNamesAreRemoved() {
+        const fs::path path = m_folder / std::string(255, 'n');
+        const Ended ended = inFork([&] {
+            auto file = AtomicFile::create(path);
+            ::raise(file ? SIGKILL : SIGTERM);
+        });
+        QVERIFY(WIFSIGNALED(ended.status));
+        QCOMPARE(WTERMSIG(ended.status), SIGKILL);
+        QCOMPARE(filesIn(m_folder).size(), size_t{2});
+        auto file = AtomicFile::create(path);
+        QVERIFY(file.ok() && file->commit().ok());
+        QCOMPARE(filesIn(m_folder), (std::set<std::string>{"out", path.filename().string()}));
+    }
+
     void aCutMappingIsSaid() {
         const fs::path path = m_folder / "mapped";
         std::ofstream(path) << std::string(1 << 20, 'x');

@@ -1,0 +1,24 @@
+// What is asked of several paths at once.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace alcove {
+
+using Paths = std::vector<std::filesystem::path>;
+
+/// What lies in a folder. Nothing throws, and a folder that could be read only in part gives an
+/// error as well.
+[[nodiscard]] Paths entriesOf(const std::filesystem::path& folder, std::error_code& error);
+
+/// Refuses an output that is one of the files that are in use: they would be replaced under the
+/// hands of who reads them. A file that does not exist yet is known by its path.
+[[nodiscard]] Result<void> refuseInputs(const std::filesystem::path& out,
+                                        std::span<const std::filesystem::path> inputs);
+
+}  // namespace alcove
