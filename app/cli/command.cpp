@@ -6,6 +6,8 @@
 #include <new>
 #include <ostream>
 
+#include "engine/base/unicode.h"
+
 namespace alcove::app {
 namespace {
 
@@ -96,7 +98,7 @@ int runCommandLine(std::span<const std::string> words, Streams& streams) {
 
 ExitCode report(const Error& error, Streams& streams) {
     streams.out.flush();
-    streams.error << "alcove-cli: " << error.message << '\n';
+    streams.error << "alcove-cli: " << printable(error.message, kUncut) << '\n';
     return kFailure;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "engine/base/unicode.h"
+
 namespace alcove::app {
 using namespace engine;
 using Json = nlohmann::ordered_json;
@@ -74,15 +76,15 @@ Json describeFile(const GgufFile& file, bool tensors) {
 
 void printDescription(const Json& description, std::ostream& out) {
     const auto dump = [](const Json& value) {
-        return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+        return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), kUncut);
     };
     for (const auto& [key, value] : description.items())
         if (key != "metadata" && key != "tensorList") out << key << ": " << dump(value) << '\n';
     for (const auto& [key, value] : description["metadata"].items())
-        out << "  " << key << " = " << dump(value) << '\n';
+        out << "  " << printable(key, kUncut) << " = " << dump(value) << '\n';
     if (!description.contains("tensorList")) return;
     for (const Json& tensor : description["tensorList"])
-        out << "  " << tensor["name"].get<std::string>() << "  "
+        out << "  " << printable(tensor["name"].get<std::string>(), kUncut) << "  "
             << tensor["type"].get<std::string>() << "  " << dump(tensor["shape"]) << '\n';
 }
 

@@ -9,6 +9,7 @@
 #include "app/cli/setup.h"
 #include "app/models/folder.h"
 #include "engine/base/terminal.h"
+#include "engine/base/unicode.h"
 #include "engine/gguf/verify.h"
 #include "engine/import/import.h"
 #include "engine/import/output.h"
@@ -41,15 +42,17 @@ Result<void> list(bool json, Streams& streams) {
     }
     if (models.empty()) streams.error << "There are no models in " << folder.string() << ".\n";
     size_t width = 0;
-    for (const StoredModel& model : models) width = std::max(width, model.name.size());
+    for (const StoredModel& model : models)
+        width = std::max(width, printable(model.name, kUncut).size());
     for (const StoredModel& model : models) {
-        streams.out << std::left << std::setw(static_cast<int>(width)) << model.name << "  ";
+        streams.out << std::left << std::setw(static_cast<int>(width))
+                    << printable(model.name, kUncut) << "  ";
         if (model.problem.empty())
-            streams.out << std::setw(16) << model.architecture << std::setw(8) << model.quantisation
-                        << std::right << std::setw(8) << model.bytes / 1000000 << " MB  context "
-                        << model.contextLength << '\n';
+            streams.out << std::setw(16) << printable(model.architecture) << std::setw(8)
+                        << model.quantisation << std::right << std::setw(8) << model.bytes / 1000000
+                        << " MB  context " << model.contextLength << '\n';
         else
-            streams.out << "cannot be read: " << model.problem << '\n';
+            streams.out << "cannot be read: " << printable(model.problem, kUncut) << '\n';
     }
     return {};
 }
@@ -108,7 +111,8 @@ void printImport(const ImportReport& report, const ImportCommand& o, Streams& st
                     << '\n';
         return;
     }
-    for (const std::string& note : report.notes) streams.error << "note: " << note << '\n';
+    for (const std::string& note : report.notes)
+        streams.error << "note: " << printable(note, kUncut) << '\n';
     streams.out << o.out << ": " << report.architecture << ", " << report.tensors << " tensors, "
                 << report.bytes / 1000000 << " MB\n";
 }
@@ -193,7 +197,8 @@ Result<void> verifyModel(const std::string& name, int64_t threads, bool json, St
                            .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
                     << '\n';
     } else {
-        for (const std::string& fault : report.faults) streams.out << fault << '\n';
+        for (const std::string& fault : report.faults)
+            streams.out << printable(fault, kUncut) << '\n';
         streams.out << path.string() << ": " << report.bytes << " bytes, " << report.tensors
                     << " tensors, " << (report.ok() ? "whole" : "broken") << '\n';
     }

@@ -6,6 +6,7 @@
 #include "app/cli/setup.h"
 #include "app/models/folder.h"
 #include "engine/base/terminal.h"
+#include "engine/base/unicode.h"
 #include "engine/quant/requantize.h"
 
 namespace alcove::app {
@@ -24,7 +25,7 @@ void print(const QuantizeReport& report, const QuantizeCommand& o, Streams& stre
         streams.error << "note: " << report.fromQuantized
                       << " tensors were quantised already; what they had lost stays lost\n";
     for (const auto& [tensor, type] : report.fallbacks)
-        streams.error << "note: " << tensor << ": its rows fit " << traitsOf(type)->name
+        streams.error << "note: " << printable(tensor) << ": its rows fit " << traitsOf(type)->name
                       << " alone\n";
     if (!o.json) {
         streams.out << o.out << ": " << report.converted << " of " << report.tensors

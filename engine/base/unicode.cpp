@@ -151,4 +151,29 @@ Utf8Prefix strictUtf8Prefix(std::string_view text) {
     return {State::Whole, length};
 }
 
+std::string printable(std::string_view text, size_t longest) {
+    constexpr char kHex[] = "0123456789abcdef";
+    std::string out;
+    size_t at = 0;
+    for (size_t bytes = 0; at < text.size(); at += bytes) {
+        const Utf8Prefix next = strictUtf8Prefix(text.substr(at));
+        bytes = next.bytes;
+        if (at + bytes > longest) break;
+        const std::string_view character = text.substr(at, bytes);
+        const bool shown =
+            next.state == Utf8Prefix::State::Whole &&
+            unicodeCategory(decodeUtf8Loosely(text, at).code) != UnicodeCategory::Control;
+        if (shown) {
+            out += character;
+            continue;
+        }
+        for (const char c : character) {
+            const auto byte = static_cast<uint8_t>(c);
+            out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+        }
+    }
+    if (at < text.size()) out += "…";
+    return out;
+}
+
 }  // namespace alcove

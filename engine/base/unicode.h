@@ -88,6 +88,11 @@ struct Utf8Char {
 }
 void appendUtf8(std::string& out, char32_t code);
 
+/// Foreign text made fit to be shown: what could control a terminal (control and format characters,
+/// broken UTF-8) is written as \x1b, byte by byte, and what comes after `longest` bytes is cut.
+[[nodiscard]] std::string printable(std::string_view text, size_t longest = 64);
+constexpr size_t kUncut = std::string_view::npos;
+
 /// How the bytes at the start of `text` look to a strict decoder (Unicode, table 3-7).
 struct Utf8Prefix {
     enum class State : uint8_t { Whole, Broken, Unfinished } state;

@@ -12,31 +12,12 @@
 #include <type_traits>
 
 #include "engine/base/result.h"
+#include "engine/base/unicode.h"
 
 namespace alcove::engine {
 
 static_assert(std::endian::native == std::endian::little,
               "GGUF numbers and tensors are used in place");
-
-/// Text of the file made fit for a message: cut when long, everything but ASCII print escaped, so
-/// that a hostile name can neither flood nor control a terminal.
-[[nodiscard]] inline std::string printable(std::string_view text) {
-    constexpr size_t kLongest = 64;
-    constexpr char kHex[] = "0123456789abcdef";
-    std::string out;
-    for (const char c : text.substr(0, kLongest)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte < 0x7f) {
-            out += c;
-        } else {
-            out += "\\x";
-            out += kHex[byte >> 4];
-            out += kHex[byte & 15];
-        }
-    }
-    if (text.size() > kLongest) out += "…";
-    return out;
-}
 
 class Cursor {
 public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/base/unicode.h"
 #include "engine/model/architecture.h"
 #include "engine/model/fingerprint.h"
 
@@ -51,7 +52,7 @@ Result<ModelInfo> describe(const GgufFile& file, const Architecture& architectur
                            std::string_view name, const std::filesystem::path& path) {
     ModelInfo info;
     info.architecture = name;
-    info.name = file.string("general.name").value_or(path.stem().string());
+    info.name = printable(file.string("general.name").value_or(path.stem().string()));
     info.quantisation = mainType(file);
     const auto number = [&](std::string_view key) {
         return file.integer(concat(name, ".", key)).value_or(0);

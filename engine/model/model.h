@@ -22,7 +22,7 @@ class Architecture;
 enum class Pooling { None = 0, Mean = 1, Cls = 2, Last = 3, Rank = 4 };
 
 struct ModelInfo {
-    std::string name;          // general.name, or the file's name
+    std::string name;          // general.name made printable, or the file's name
     std::string architecture;  // "llama", "qwen3", …
     std::string quantisation;  // the type most weights have: "Q4_1"
     int64_t contextLength = 0;

@@ -103,6 +103,24 @@ private slots:
         QCOMPARE(static_cast<int>(prefix.state), state);
         QCOMPARE(static_cast<int>(prefix.bytes), bytes);
     }
+
+    void printableTextControlsNothing() {
+        QCOMPARE(printable("plain, é, 模型, \xf0\x9f\x98\x80"), std::string("plain, é, 模型, 😀"));
+        QCOMPARE(printable("\x1b[2J\n\x7f"), std::string("\\x1b[2J\\x0a\\x7f"));
+        QCOMPARE(printable("\xc2\x9b"
+                           "2J"),
+                 std::string("\\xc2\\x9b"
+                             "2J"));  // C1
+        QCOMPARE(printable("a\xe2\x80\xae"
+                           "b"),
+                 std::string("a\\xe2\\x80\\xae"
+                             "b"));  // right to left
+        QCOMPARE(printable("\xc3(\xff"), std::string("\\xc3(\\xff"));
+        QCOMPARE(printable(std::string(64, 'x')), std::string(64, 'x'));
+        QCOMPARE(printable(std::string(65, 'x')), std::string(64, 'x') + "…");
+        QCOMPARE(printable(std::string(63, 'x') + "é"), std::string(63, 'x') + "…");
+        QCOMPARE(printable(std::string(1000, 'x'), kUncut), std::string(1000, 'x'));
+    }
 };
 
 QTEST_GUILESS_MAIN(UnicodeTest)
