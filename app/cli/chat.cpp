@@ -18,8 +18,10 @@
 #include "app/cli/setup.h"
 #include "app/models/folder.h"
 #include "engine/base/atomic_file.h"
+#include "engine/base/paths.h"
 #include "engine/base/sudden_end.h"
 #include "engine/base/terminal.h"
+#include "engine/base/unicode.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -102,19 +104,15 @@ public:
         std::string line;
         for (;;) {
             const Result<bool> another = nextLine(line);
-            if (!another) {
-                (void)save();  // what was computed is kept all the same
-                return another.error();
-            }
+            if (!another) return endWith(another.error());
             if (!*another) break;
             if (line.empty()) continue;
             const Result<void> done = line[0] == '/' ? command(line) : answer(line);
             if (done) continue;
             if (!m_interactive || !m_streams.out) {  // a script must see that it failed
-                (void)save();  // what was computed before is kept all the same
-                return done;
+                return endWith(done.error());
             }
-            m_streams.error << done.message() << '\n';
+            print(done.error());
         }
         if (m_interactive) m_streams.error << '\n';
         return save();
@@ -164,15 +162,26 @@ private:
                             "saved with, or give --session the name of a new file");
         }
         // That it cannot be written must not be learned when all has been said.
-        ALCOVE_CHECK(AtomicFile::create(file));
+        ALCOVE_CHECK(AtomicFile::create(file, Readers::OwnerAlone));
         return {};
     }
 
     Result<void> save() {
         m_interrupts.beginOther();
         if (m_options.sessionFile.empty() || m_session->length() == 0) return {};
-        return m_session->save(m_options.sessionFile);
+        if (const Result<void> saved = m_session->save(m_options.sessionFile); !saved)
+            return fail("what this chat computed is lost, it could not be saved: ",
+                        saved.message());
+        return {};
     }
+
+    /// The error that ends the chat. What was computed before it is kept all the same.
+    Error endWith(const Error& error) {
+        if (const Result<void> saved = save(); !saved) print(saved.error());
+        return error;
+    }
+
+    void print(const Error& error) { m_streams.error << printable(error.message, kUncut) << '\n'; }
 
     Result<bool> nextLine(std::string& line) {
         if (m_interactive) {
@@ -200,18 +209,23 @@ private:
             m_streams.error << (rest.empty() ? "(no system text)\n" : "(system text set)\n");
         } else if (name == "/save") {
             if (rest.empty()) return fail("/save needs a file name");
-            std::error_code ignored;
-            if (std::filesystem::equivalent(rest, m_loaded.model->file().name(), ignored))
-                return fail(rest, ": is the model that is talking; save to another file");
-            ALCOVE_TRY(AtomicFile file, AtomicFile::create(rest));
-            using Handler = nlohmann::ordered_json::error_handler_t;
-            ALCOVE_CHECK(file.write(
-                m_conversation->messages().dump(2, ' ', false, Handler::replace) + "\n"));
-            ALCOVE_CHECK(file.commit());
-            m_streams.error << "(saved in " << rest << ")\n";
+            return saveMessages(rest);
         } else {
             return fail("there is no command ", name, "; /help lists them");
         }
+        return {};
+    }
+
+    Result<void> saveMessages(const std::string& path) {
+        Paths inUse = m_session->inputs();
+        if (!m_options.sessionFile.empty()) inUse.emplace_back(m_options.sessionFile);
+        ALCOVE_CHECK(refuseInputs(path, inUse));
+        ALCOVE_TRY(AtomicFile file, AtomicFile::create(path, Readers::OwnerAlone));
+        using Handler = nlohmann::ordered_json::error_handler_t;
+        ALCOVE_CHECK(
+            file.write(m_conversation->messages().dump(2, ' ', false, Handler::replace) + "\n"));
+        ALCOVE_CHECK(file.commit());
+        m_streams.error << "(saved in " << path << ")\n";
         return {};
     }
 

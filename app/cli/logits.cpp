@@ -1,11 +1,11 @@
 // alcove-cli logits: what a model computes for given tokens, as raw floats, to compare engines.
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "app/cli/command.h"
 #include "app/cli/setup.h"
 #include "engine/base/atomic_file.h"
+#include "engine/base/paths.h"
 #include "engine/model/embedder.h"
 
 namespace alcove::app {
@@ -25,9 +25,11 @@ struct Shape {
 };
 
 Result<Shape> writeLogits(const LoadedModel& loaded, const LogitsOptions& o,
-                          std::span<const Token> tokens, AtomicFile& file) {
+                          std::span<const Token> tokens) {
     const auto count = static_cast<int64_t>(tokens.size());
     ALCOVE_TRY(const auto session, openSession(loaded, o.model, count + 8));
+    ALCOVE_CHECK(refuseInputs(o.out, session->inputs()));
+    ALCOVE_TRY(AtomicFile file, AtomicFile::create(o.out));
     constexpr size_t kPiece = 512;  // rows in memory at once
     for (size_t begin = 0; begin < tokens.size(); begin += kPiece) {
         const auto piece = tokens.subspan(begin, std::min(kPiece, tokens.size() - begin));
@@ -35,11 +37,14 @@ Result<Shape> writeLogits(const LoadedModel& loaded, const LogitsOptions& o,
         const bool wanted = !o.last || begin + piece.size() == tokens.size();
         if (wanted) ALCOVE_CHECK(file.write(std::as_bytes(session->logits())));
     }
+    ALCOVE_CHECK(file.commit());
     return Shape{o.last ? 1 : count, loaded.model->info().vocabulary};
 }
 
 Result<Shape> writeEmbedding(const LoadedModel& loaded, const LogitsOptions& o,
-                             const std::vector<Token>& tokens, AtomicFile& file) {
+                             const std::vector<Token>& tokens) {
+    ALCOVE_CHECK(refuseInputs(o.out, loaded.model->file().paths()));
+    ALCOVE_TRY(AtomicFile file, AtomicFile::create(o.out));
     EmbedderOptions settings;
     settings.normalise = false;
     if (o.model.exact) settings.precision = Precision::Exact;
@@ -55,6 +60,7 @@ Result<Shape> writeEmbedding(const LoadedModel& loaded, const LogitsOptions& o,
     }
     shape.columns = static_cast<int64_t>(values.size()) / shape.rows;
     ALCOVE_CHECK(file.write(std::as_bytes(std::span(values))));
+    ALCOVE_CHECK(file.commit());
     return shape;
 }
 
@@ -63,13 +69,8 @@ Result<void> compute(const LogitsOptions& o, const std::vector<Token>& tokens, S
     const bool embed = o.embed || !loaded.model->info().causal;
     if (embed && !o.forLogits.empty())
         return fail(o.forLogits, " is for logits, and embeddings are what is written here");
-    std::error_code ignored;
-    if (std::filesystem::equivalent(loaded.model->file().name(), o.out, ignored))
-        return fail(o.out, ": is the model that is read; write to another file");
-    ALCOVE_TRY(AtomicFile file, AtomicFile::create(o.out));
-    ALCOVE_TRY(const Shape shape, embed ? writeEmbedding(loaded, o, tokens, file)
-                                        : writeLogits(loaded, o, tokens, file));
-    ALCOVE_CHECK(file.commit());
+    ALCOVE_TRY(const Shape shape,
+               embed ? writeEmbedding(loaded, o, tokens) : writeLogits(loaded, o, tokens));
     if (o.json)
         streams.out << nlohmann::ordered_json{{"rows", shape.rows}, {"columns", shape.columns}}
                     << '\n';

@@ -87,7 +87,8 @@ Result<GgufFile> GgufParser::parse(std::span<const std::byte> bytes, const std::
     return file;
 }
 
-void GgufParser::adopt(GgufFile& file, MappedFile&& mapping) {
+void GgufParser::adopt(GgufFile& file, const std::filesystem::path& path, MappedFile&& mapping) {
+    file.m_paths.push_back(path);
     file.m_parts.push_back(std::move(mapping));
 }
 
@@ -98,6 +99,7 @@ Result<void> GgufParser::append(GgufFile& model, GgufFile&& part) {
                         "\": an earlier part of the model has it already");
         model.m_tensors.push_back(tensor);
     }
+    model.m_paths.insert(model.m_paths.end(), part.m_paths.begin(), part.m_paths.end());
     for (MappedFile& mapping : part.m_parts) model.m_parts.push_back(std::move(mapping));
     model.m_bytes += part.m_bytes;
     return {};

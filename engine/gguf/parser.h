@@ -22,7 +22,7 @@ public:
     static Result<void> append(GgufFile& model, GgufFile&& part);
 
     /// Makes the file own its mapping.
-    static void adopt(GgufFile& file, MappedFile&& mapping);
+    static void adopt(GgufFile& file, const std::filesystem::path& path, MappedFile&& mapping);
 
 private:
     GgufParser(std::span<const std::byte> bytes, GgufFile& file)

@@ -49,7 +49,7 @@ Result<GgufFile> openPart(const std::filesystem::path& path, Residence residence
         // Once more: the file may have changed since, and the tensors must point to the copy.
         ALCOVE_TRY(file, GgufParser::parse(mapping.bytes(), path.string()));
     }
-    GgufParser::adopt(file, std::move(mapping));
+    GgufParser::adopt(file, path, std::move(mapping));
     return file;
 }
 

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "engine/base/mapped_file.h"
+#include "engine/base/paths.h"
 #include "engine/base/result.h"
 #include "engine/gguf/types.h"
 
@@ -84,7 +85,8 @@ public:
 
     [[nodiscard]] const std::string& name() const { return m_name; }  // for messages
     [[nodiscard]] uint32_t version() const { return m_version; }
-    [[nodiscard]] uint64_t bytes() const { return m_bytes; }  // of all parts
+    [[nodiscard]] uint64_t bytes() const { return m_bytes; }      // of all parts
+    [[nodiscard]] const Paths& paths() const { return m_paths; }  // of all parts
 
     [[nodiscard]] const GgufValue* find(std::string_view key) const;
     // Typed look-ups: nothing when the key is absent or of another kind. Any integer type converts
@@ -108,6 +110,7 @@ private:
     std::string m_name;
     uint32_t m_version = 0;
     uint64_t m_bytes = 0;
+    Paths m_paths;
     std::vector<MappedFile> m_parts;  // views below point into these
     std::vector<std::pair<std::string_view, GgufValue>> m_metadata;
     std::unordered_map<std::string_view, size_t> m_metadataIndex;

@@ -179,9 +179,10 @@ Result<ImportReport> importAdapter(const std::filesystem::path& folder,
                                    const std::filesystem::path& base,
                                    const std::filesystem::path& out, const ImportOptions& options) {
     ALCOVE_TRY(const TensorType type, importableType(options.type));
-    ALCOVE_CHECK(refuseSource(out, folder, base));
+    ALCOVE_CHECK(refuseSource(out, folder));
     ALCOVE_TRY(const AdapterConfig adapter, readAdapterConfig(folder));
     ALCOVE_TRY(const GgufFile model, GgufFile::open(base));
+    ALCOVE_CHECK(refuseInputs(out, model.paths()));
     ALCOVE_TRY(const ModelConfig config, readBaseConfig(model));
     ALCOVE_TRY(const SafetensorsFile file,
                SafetensorsFile::open(folder / "adapter_model.safetensors"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/base/paths.h"
 #include "engine/import/convert.h"
 #include "engine/quant/quantize.h"
 
@@ -20,16 +21,11 @@ Result<TensorType> importableType(std::string_view name) {
                 "Q4_K");
 }
 
-Result<void> refuseSource(const std::filesystem::path& out, const std::filesystem::path& folder,
-                          const std::filesystem::path& base) {
-    std::error_code ignored;  // what does not exist is nobody's source
-    bool source = !base.empty() && std::filesystem::equivalent(out, base, ignored);
-    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
-        if (entry.path().extension() !=
-            ".gguf")  // that is an earlier import, which may be replaced
-            source = source || std::filesystem::equivalent(out, entry.path(), ignored);
-    if (source) return fail(out.string(), ": is one of the files that are read; write to another");
-    return {};
+Result<void> refuseSource(const std::filesystem::path& out, const std::filesystem::path& folder) {
+    std::error_code ignored;  // a folder that cannot be read is said by who reads it
+    Paths sources = entriesOf(folder, ignored);
+    std::erase_if(sources, [](const auto& source) { return source.extension() == ".gguf"; });
+    return refuseInputs(out, sources);
 }
 
 void TensorOutput::add(const PlannedTensor& planned, TensorType type) {

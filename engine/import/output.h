@@ -14,10 +14,10 @@ namespace alcove::engine {
 /// One of the types ImportOptions names, in any case of letters.
 [[nodiscard]] Result<TensorType> importableType(std::string_view name);
 
-/// Refuses an output that would replace a file of the folder that is read, or the base model.
+/// Refuses an output that would replace a file of the folder that is read. A GGUF there is an
+/// earlier import, which may be replaced.
 [[nodiscard]] Result<void> refuseSource(const std::filesystem::path& out,
-                                        const std::filesystem::path& folder,
-                                        const std::filesystem::path& base = {});
+                                        const std::filesystem::path& folder);
 
 class TensorOutput {
 public:

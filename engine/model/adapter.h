@@ -28,6 +28,7 @@ public:
     static Result<std::shared_ptr<const Adapter>> load(const std::filesystem::path& path,
                                                        const Model& model);
 
+    [[nodiscard]] const GgufFile& file() const { return *m_file; }
     /// Null when the weight (named as in the model's file) has no update.
     [[nodiscard]] const Update* find(std::string_view weight) const;
     [[nodiscard]] size_t updates() const { return m_updates.size(); }

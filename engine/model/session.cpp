@@ -81,6 +81,13 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> mo
 
 uint64_t Session::cacheBytes() const { return m_cache->bytes(); }
 
+Paths Session::inputs() const {
+    Paths paths = m_model->file().paths();
+    for (const auto& [adapter, scale] : m_adapters)
+        paths.insert(paths.end(), adapter->file().paths().begin(), adapter->file().paths().end());
+    return paths;
+}
+
 Result<PromptReport> Session::prompt(std::span<const Token> prompt, std::stop_token stop) {
     if (prompt.empty()) return fail("the prompt is empty");
     ALCOVE_CHECK(checkTokens(prompt, *m_model));

@@ -77,6 +77,8 @@ public:
     [[nodiscard]] int64_t batch() const { return m_options.batch; }
     [[nodiscard]] uint64_t cacheBytes() const;
     [[nodiscard]] const Model& model() const { return *m_model; }
+    /// The files that the model and the adapters lie in.
+    [[nodiscard]] Paths inputs() const;
 
     /// Keeps the state of sliding-window layers here (the end of a turn), so that a later prompt
     /// which departs after this point is reused exactly. A few of the latest are kept.

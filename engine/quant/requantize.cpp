@@ -174,10 +174,8 @@ std::string typeChoiceNames() {
 Result<QuantizeReport> quantizeFile(const std::filesystem::path& in,
                                     const std::filesystem::path& out, const TypeChoice& choice,
                                     ThreadPool& pool, const QuantizeProgress& progress) {
-    std::error_code ignored;
-    if (std::filesystem::equivalent(in, out, ignored))
-        return fail(out.string(), ": is the file that is read; write to another");
     ALCOVE_TRY(const GgufFile file, GgufFile::open(in));
+    ALCOVE_CHECK(refuseInputs(out, file.paths()));
     QuantizeReport report;
     report.bytesBefore = file.bytes();
     report.tensors = static_cast<int64_t>(file.tensors().size());
@@ -213,6 +211,7 @@ Result<QuantizeReport> quantizeFile(const std::filesystem::path& in,
                          });
     }
     ALCOVE_CHECK(writer.write(out));
+    std::error_code ignored;
     report.bytesAfter = std::filesystem::file_size(out, ignored);
     return report;
 }

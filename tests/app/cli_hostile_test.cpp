@@ -22,9 +22,7 @@ const QMap<QString, QString> kNoHome = {
 class Running {
 public:
     explicit Running(const QStringList& arguments, const QString& output = {}) {
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert("ALCOVE_MODELS", testData("models"));
-        m_process.setProcessEnvironment(environment);
+        m_process.setProcessEnvironment(withModels());
         if (!output.isEmpty()) m_process.setStandardOutputFile(output);
         m_process.start(ALCOVE_CLI, arguments);
     }
@@ -397,7 +395,7 @@ private slots:
         writeFile(weights, "weights");
         const Run done = run({"models", "import", folder, weights});
         QCOMPARE(done.code, 1);
-        QVERIFY2(done.error.contains("files that are read"), done.error.constData());
+        QVERIFY2(done.error.contains("files in use"), done.error.constData());
         QCOMPARE(QFileInfo(weights).size(), qint64{7});
     }
 

@@ -22,12 +22,18 @@ inline QStringList inShell(const QString& command) {
     return {kShell, "-c", QString("exec '%1' %2").arg(ALCOVE_CLI, command)};
 }
 
+/// The environment, with the models of the test data.
+inline QProcessEnvironment withModels() {
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("ALCOVE_MODELS", testData("models"));
+    return environment;
+}
+
 /// `folder` is where it works. A variable that is QString() is taken out of the environment.
 inline Run run(const QStringList& arguments, const QByteArray& input = {},
                const QMap<QString, QString>& variables = {}, const QString& folder = {}) {
     QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert("ALCOVE_MODELS", testData("models"));
+    QProcessEnvironment environment = withModels();
     for (auto i = variables.begin(); i != variables.end(); ++i)
         i.value().isNull() ? environment.remove(i.key()) : environment.insert(i.key(), i.value());
     process.setProcessEnvironment(environment);

@@ -4,29 +4,13 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "engine/gguf/writer.h"
 #include "tests/app/cli_process.h"
+#include "tests/support/altered_model.h"
 
 using nlohmann::json;
 using namespace alcove;
 
 namespace {
-
-/// A copy of a model file without its chat template.
-bool copyWithoutTemplate(const QString& from, const QString& to) {
-    const auto file = engine::GgufFile::open(from.toStdString());
-    if (!file) return false;
-    engine::GgufWriter writer;
-    for (const auto& [key, value] : file->metadata())
-        if (key != "tokenizer.chat_template") writer.addValue(key, value);
-    for (const engine::TensorInfo& tensor : file->tensors())
-        writer.addTensor(std::string(tensor.name), tensor.type,
-                         {tensor.shape.begin(), tensor.shape.begin() + tensor.rank},
-                         [&tensor]() -> Result<std::vector<std::byte>> {
-                             return std::vector(tensor.data.begin(), tensor.data.end());
-                         });
-    return writer.write(to.toStdString()).ok();
-}
 
 const QStringList kCommands = {"chat",        "embed",           "models list", "models import",
                                "models info", "models verify",   "quantize",    "tokenize",
@@ -544,7 +528,10 @@ private slots:
     void chatWithoutTemplate() {
         NEEDS_CHAT_MODEL();
         const QString model = m_folder.filePath("plain.gguf");
-        QVERIFY(copyWithoutTemplate(testData(kChatModel), model));
+        const auto isTemplate = [](std::string_view key, engine::GgufWriter&) {
+            return key == "tokenizer.chat_template";
+        };
+        QVERIFY(copyModel(testData(kChatModel), model, {isTemplate, {}}));
         const Run done = run({"chat", "-m", model, "-n", "8", "--temperature", "0"}, "Hello\n");
         QVERIFY2(done.code == 0, done.error.constData());
         QVERIFY2(done.error.contains("no chat template"), done.error.constData());

@@ -10,6 +10,7 @@
 #include "engine/import/convert.h"
 #include "engine/quant/quantize.h"
 #include "tests/engine/import/folders.h"
+#include "tests/support/altered_model.h"
 
 using namespace alcove;
 using namespace alcove::engine;
@@ -72,6 +73,7 @@ private slots:
     void readsVocabTxt();
     void readsVocabularyAndMergesFiles();
     void adapterEqualsReference();
+    void adapterDoesNotReplaceItsBase();
     void rankStabilisedAdapter();
     void refusesBrokenFolders_data();
     void refusesBrokenFolders();
@@ -312,6 +314,23 @@ void ImportTest::adapterEqualsReference() {
     const Json golden = readJsonFile(ModelFolder::data() / "lora" / "golden.json")["f32"];
     compareKeys(*file, golden["keys"]);
     compareTensors(*file, golden["tensors"], golden["tensors"]);
+}
+
+void ImportTest::adapterDoesNotReplaceItsBase() {
+    ModelFolder base("smollm"), folder("lora");
+    QVERIFY(importModel(base.path(), base.out()).ok());
+    const QStringList parts = splitModel(QString::fromStdString(base.out().string()),
+                                         QString::fromStdString((base.path() / "split").string()));
+    QCOMPARE(parts.size(), 3);
+    const std::filesystem::path first = parts[0].toStdString();
+    for (const QString& part : parts) {
+        const std::string before = readWhole(part.toStdString());
+        const auto report = importAdapter(folder.path(), first, part.toStdString());
+        QVERIFY(!report.ok());
+        QVERIFY2(report.message().ends_with("is one of the files in use; write to another file"),
+                 report.message().c_str());
+        QVERIFY(readWhole(part.toStdString()) == before);
+    }
 }
 
 void ImportTest::rankStabilisedAdapter() {
