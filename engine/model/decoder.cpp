@@ -47,8 +47,8 @@ std::unique_ptr<Decoder> loadDecoder(Loader& load, RopeStyle style, NormKind nor
     d->valueDim =
         load.count("attention.value_length", kMaxHeadDim, d->heads > 0 ? d->width / d->heads : 0);
     d->normKind = norm;
-    d->epsilon = load.requiredNumber(norm == NormKind::Rms ? "attention.layer_norm_rms_epsilon"
-                                                           : "attention.layer_norm_epsilon");
+    d->epsilon = load.epsilon(norm == NormKind::Rms ? "attention.layer_norm_rms_epsilon"
+                                                    : "attention.layer_norm_epsilon");
     d->vocabularySize = loadVocabularySize(load);
     d->isCausal = load.flag("attention.causal", true);
     if (load.failed()) return d;

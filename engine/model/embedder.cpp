@@ -173,6 +173,7 @@ Result<std::vector<std::vector<float>>> Embedder::compute(
         }
     }
     m_compute->release(mark);
+    for (const std::vector<float>& values : results) ALCOVE_CHECK(m_model->checkResults(values));
     return results;
 }
 

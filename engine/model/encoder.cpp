@@ -10,7 +10,7 @@ std::unique_ptr<Encoder> loadEncoder(Loader& load) {
     e->heads = load.count("attention.head_count", 4096);
     e->kvHeads = load.count("attention.head_count_kv", 4096, e->heads);
     e->inner = load.count("feed_forward_length", 1 << 22);
-    e->epsilon = load.requiredNumber("attention.layer_norm_epsilon");
+    e->epsilon = load.epsilon("attention.layer_norm_epsilon");
     if (load.flag("attention.causal", false))
         load.reject(fail(load.file().name(), ": a causal ", load.architecture(), " is not known"));
     if (e->heads > 0 && e->width % e->heads != 0)

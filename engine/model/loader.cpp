@@ -102,6 +102,12 @@ float Loader::requiredNumber(std::string_view key) {
     return number(key, 1.0f);
 }
 
+float Loader::epsilon(std::string_view key) {
+    const float value = requiredNumber(key);
+    if (value < 0.0f) reject(fail(m_file->name(), ": ", full(key), " is ", value, ", below 0"));
+    return value;
+}
+
 bool Loader::flag(std::string_view key, bool fallback) const {
     return m_file->boolean(full(key)).value_or(fallback);
 }

@@ -38,6 +38,8 @@ public:
     /// A finite number.
     float number(std::string_view key, float fallback);
     float requiredNumber(std::string_view key);
+    /// What a norm adds before its root: there, and not below 0.
+    float epsilon(std::string_view key);
     bool flag(std::string_view key, bool fallback) const;
     std::string text(std::string_view key, std::string_view fallback) const;
 

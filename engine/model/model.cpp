@@ -1,6 +1,7 @@
 #include "engine/model/model.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "engine/base/unicode.h"
@@ -100,6 +101,14 @@ Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& pa
     ALCOVE_TRY(model->m_info, describe(file, *model->m_architecture, *architecture, path));
     model->m_fingerprint = fingerprintOf(file);
     return std::shared_ptr<const Model>(std::move(model));
+}
+
+Result<void> Model::checkResults(std::span<const float> values) const {
+    bool wrong = false;  // without a way out of the loop, which is then done many at a time
+    for (const float value : values) wrong |= !(value < std::numeric_limits<float>::infinity());
+    if (!wrong) return {};
+    return fail(m_file->name(), ": the model computes values that are not numbers; ",
+                "`alcove-cli models verify` tells whether the file is damaged");
 }
 
 Precision defaultPrecision(const ModelInfo& info) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ public:
     /// Distinguishes models for saved sessions: a hash of the metadata and of samples of the
     /// weights.
     [[nodiscard]] uint64_t fingerprint() const { return m_fingerprint; }
+    /// Refuses results that are not numbers, or endless: broken weights must not pass for an
+    /// answer.
+    [[nodiscard]] Result<void> checkResults(std::span<const float> values) const;
 
 private:
     Model() = default;

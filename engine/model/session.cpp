@@ -41,15 +41,17 @@ Result<void> runBatch(const Model& model, Compute& compute, const Batch& batch,
         compute.release(mark);
         return states.error();
     }
+    Result<void> numbers;
     if (!batch.wanted.empty()) {
         const Tensor logits = model.architecture().logits(compute, *states);
-        for (int64_t i = 0; i < logits.rows; ++i) {
+        for (int64_t i = 0; i < logits.rows && numbers; ++i) {
             const std::span<float> row = compute.row(logits, i);
+            numbers = model.checkResults(row);
             results->insert(results->end(), row.begin(), row.end());
         }
     }
     compute.release(mark);
-    return {};
+    return numbers;
 }
 
 }  // namespace
@@ -129,7 +131,10 @@ Result<void> Session::feed(std::span<const Token> tokens, Logits want, std::stop
             for (int64_t i = 0; i < size; ++i) batch.wanted.push_back(static_cast<int32_t>(i));
         else if (want == Logits::Last && done == count)
             batch.wanted.push_back(static_cast<int32_t>(size - 1));
-        ALCOVE_CHECK(runBatch(*m_model, *m_compute, batch, &m_logits));
+        if (const auto ran = runBatch(*m_model, *m_compute, batch, &m_logits); !ran) {
+            m_logits.clear();
+            return ran;
+        }
         m_cache->commit(size);
         m_tokens.insert(m_tokens.end(), piece.begin(), piece.end());
     }
