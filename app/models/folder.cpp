@@ -5,6 +5,7 @@
 #include <map>
 #include <system_error>
 
+#include "engine/base/paths.h"
 #include "engine/base/terminal.h"
 #include "engine/gguf/reader.h"
 
@@ -58,25 +59,28 @@ fs::path modelsFolder() {
 }
 
 Result<fs::path> findModel(const std::string& name, const fs::path& folder) {
-    std::error_code ignored;
-    // A folder is no model, but may have the name of one.
-    const bool isFolder = fs::is_directory(name, ignored);
-    if (!isFolder && fs::exists(name, ignored)) return fs::path(name);
-    if (folder.empty() && !isFolder)
-        return fail(name, ": there is no such file, and ", kNoModelsFolder);
-    fs::path found = isFolder ? fs::path(name) : fs::path();
+    Paths candidates = {name};
     if (!folder.empty()) {
-        for (const std::string& candidate : {name, name + ".gguf"}) {
-            const fs::path path = folder / candidate;
-            if (fs::is_directory(path, ignored))
-                found = path;
-            else if (fs::exists(path, ignored))
-                return path;
-        }
+        candidates.push_back(folder / name);
+        candidates.push_back(folder / (name + ".gguf"));
     }
-    if (!found.empty())
-        return fail(found.string(), ": is a folder, not a model file; `alcove-cli models import` ",
-                    "makes a model of a Hugging Face folder");
+    fs::path asFolder;  // a folder is no model, but may have the name of one
+    Result<void> unseen;
+    for (const fs::path& path : candidates) {
+        std::error_code error;
+        const fs::file_status status = fs::status(path, error);
+        if (fs::is_directory(status))
+            asFolder = path;
+        else if (fs::exists(status))
+            return path;
+        else if (status.type() == fs::file_type::none && unseen)
+            unseen = fail(path.string(), ": cannot be looked at: ", error.message());
+    }
+    if (!asFolder.empty())
+        return fail(asFolder.string(), ": is a folder, not a model file; `alcove-cli models ",
+                    "import` makes a model of a Hugging Face folder");
+    if (!unseen) return unseen.error();
+    if (folder.empty()) return fail(name, ": there is no such file, and ", kNoModelsFolder);
     return fail(name, ": there is no such file, nor a model of this name in ", folder.string());
 }
 
@@ -84,13 +88,14 @@ Result<std::vector<StoredModel>> listModels(const fs::path& folder) {
     std::vector<StoredModel> models;
     std::error_code error;
     if (folder.empty()) return fail(kNoModelsFolder);
-    if (!fs::exists(folder, error)) return models;
-    fs::directory_iterator entries(folder, error);
+    const Paths entries = entriesOf(folder, error);
+    if (error == std::errc::no_such_file_or_directory) return models;
     if (error) return fail(folder.string(), ": cannot be listed: ", error.message());
-    for (const fs::directory_entry& entry : entries) {
-        const fs::path& path = entry.path();
+    for (const fs::path& path : entries) {
         if (path.extension() != ".gguf" || isLaterPart(path.filename().string())) continue;
-        if (entry.is_regular_file(error)) models.push_back(describe(path));
+        const fs::file_type type = fs::status(path, error).type();
+        if (type == fs::file_type::regular || type == fs::file_type::none)  // none: it says why
+            models.push_back(describe(path));
     }
     std::sort(models.begin(), models.end(),
               [](const StoredModel& a, const StoredModel& b) { return a.path < b.path; });

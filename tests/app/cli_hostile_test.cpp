@@ -203,6 +203,30 @@ private slots:
         }
     }
 
+    /// Only a folder that does not exist is one without models.
+    void foldersThatCannotBeReadAreNotEmpty() {
+        const QString loop = m_folder.filePath("loop"), file = m_folder.filePath("a-file");
+        QVERIFY(QFile::link(loop, loop));
+        writeFile(file, "x");
+        for (const QString& folder : {loop, QString(5000, 'x'), file + "/x", file}) {
+            for (const QStringList& arguments :
+                 {QStringList{"models", "list"}, QStringList{"models", "list", "--json"}}) {
+                const Run done = run(arguments, {}, {{"ALCOVE_MODELS", folder}});
+                QCOMPARE(done.code, 1);
+                QCOMPARE(done.out, QByteArray());
+                QVERIFY2(done.error.contains("cannot be listed"), done.error.constData());
+            }
+        }
+        for (const QString& folder : {loop, QString(5000, 'x')}) {
+            const Run done = run({"models", "info", "absent"}, {}, {{"ALCOVE_MODELS", folder}});
+            QCOMPARE(done.code, 1);
+            QVERIFY2(done.error.contains("cannot be looked at"), done.error.constData());
+        }
+        const Run absent = run({"models", "list"}, {}, {{"ALCOVE_MODELS", file + "-absent"}});
+        QCOMPARE(absent.code, 0);
+        QVERIFY2(absent.error.contains("There are no models"), absent.error.constData());
+    }
+
     void sessionsThatCannotBeWrittenAreToldAtOnce() {
         NEEDS_CHAT_MODEL();
         for (const QString& session : {m_folder.filePath("nodir/x"), m_folder.path()}) {
