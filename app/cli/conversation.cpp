@@ -57,17 +57,23 @@ Result<void> Conversation::setMessages(const nlohmann::ordered_json& messages) {
     if (!messages.is_array()) return fail("an array of messages is expected");
     std::string system;
     auto others = nlohmann::ordered_json::array();
+    size_t number = 0;
     for (const auto& message : messages) {
+        ++number;
         if (!message.is_object() || !message.contains("role") || !message["role"].is_string() ||
             !message.contains("content") || !message["content"].is_string())
             return fail("every message must be an object with a role and a content");
         const auto role = message["role"].get<std::string>();
+        if (role == "system" && !others.empty())
+            return fail("message ", number, " has the role 'system', which only the first may ",
+                        "have: put its text there");
         if (role == "system")
-            system = message["content"].get<std::string>();
+            system += (system.empty() ? "" : "\n\n") + message["content"].get<std::string>();
         else if (role == "user" || role == "assistant")
             others.push_back(message);
         else
-            return fail("a message has the role '", role, "'");
+            return fail("message ", number, " has the role '", role,
+                        "'; known are system, user and assistant");
     }
     m_system = std::move(system);
     m_messages = std::move(others);
@@ -83,7 +89,7 @@ Result<std::string> Conversation::text() const {
     input.eos = pieceOf(tokenizer, tokenizer.special().eos);
     input.enableThinking = m_thinking;
     Result<std::string> rendered = m_template->render(input);
-    if (!rendered) return fail("the model's chat template: ", rendered.message());
+    if (!rendered) return fail(m_model->file().name(), ": its chat template: ", rendered.message());
     return rendered;
 }
 

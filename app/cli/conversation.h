@@ -35,7 +35,8 @@ public:
 
     /// The messages in OpenAI's form, the system's first.
     [[nodiscard]] nlohmann::ordered_json messages() const;
-    /// Takes the place of all that was said.
+    /// Takes the place of all that was said. Several system messages at the start become one; one
+    /// that comes later is refused, since it would move.
     [[nodiscard]] Result<void> setMessages(const nlohmann::ordered_json& messages);
 
 private:

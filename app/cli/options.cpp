@@ -87,6 +87,15 @@ void Options::text(std::string names, std::string value, std::string help, std::
            });
 }
 
+void Options::text(std::string names, std::string value, std::string help,
+                   std::optional<std::string>& target) {
+    parsed(std::move(names), std::move(value), std::move(help),
+           [&target](const std::string& word) -> Result<void> {
+               target = word;
+               return {};
+           });
+}
+
 void Options::name(std::string names, std::string value, std::string help, std::string& target) {
     parsed(std::move(names), value, std::move(help),
            [&target, value](const std::string& word) -> Result<void> {

@@ -34,6 +34,9 @@ public:
     // `names`: "-m, --model" or "--seed". `value`: what --help calls the argument.
     void flag(std::string names, std::string help, bool& target);
     void text(std::string names, std::string value, std::string help, std::string& target);
+    /// The same where nothing given differs from nothing in it.
+    void text(std::string names, std::string value, std::string help,
+              std::optional<std::string>& target);
     /// The same for what cannot be empty: a file, a model, a name.
     void name(std::string names, std::string value, std::string help, std::string& target);
     void texts(std::string names, std::string value, std::string help,

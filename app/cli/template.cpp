@@ -15,12 +15,20 @@ namespace {
 
 struct TemplateOptions {
     std::string model, file, messages, tools, variables;
-    std::string bos, eos;
+    std::optional<std::string> bos, eos;  // nothing: the model's
     bool thinking = false, noThinking = false, noGenerationPrompt = false;
 };
 
-Result<std::string> sourceOf(TemplateOptions& o) {
-    if (!o.file.empty()) return readFile(o.file);
+struct Source {
+    std::string name;  // for messages
+    std::string text;
+};
+
+Result<Source> sourceOf(TemplateOptions& o) {
+    if (!o.file.empty()) {
+        ALCOVE_TRY(std::string text, readFile(o.file));
+        return Source{o.file, std::move(text)};
+    }
     ALCOVE_TRY(const std::filesystem::path path, findModel(o.model, modelsFolder()));
     ALCOVE_TRY(const GgufFile file, GgufFile::open(path));
     const auto source = file.string("tokenizer.chat_template");
@@ -28,15 +36,16 @@ Result<std::string> sourceOf(TemplateOptions& o) {
     if (Tokenizer::hasVocabulary(file)) {
         ALCOVE_TRY(const auto tokenizer, Tokenizer::load(file));
         const Tokenizer::Special& special = tokenizer->special();
-        if (o.bos.empty() && special.bos != kNoToken) o.bos = tokenizer->piece(special.bos, true);
-        if (o.eos.empty() && special.eos != kNoToken) o.eos = tokenizer->piece(special.eos, true);
+        if (!o.bos && special.bos != kNoToken) o.bos = tokenizer->piece(special.bos, true);
+        if (!o.eos && special.eos != kNoToken) o.eos = tokenizer->piece(special.eos, true);
     }
-    return std::string(*source);
+    return Source{file.name() + ": its chat template", std::string(*source)};
 }
 
 Result<void> render(TemplateOptions o, Streams& streams) {
-    ALCOVE_TRY(std::string source, sourceOf(o));
-    ALCOVE_TRY(const ChatTemplate chat, ChatTemplate::parse(std::move(source)));
+    ALCOVE_TRY(Source source, sourceOf(o));
+    const Result<ChatTemplate> chat = ChatTemplate::parse(std::move(source.text));
+    if (!chat) return fail(source.name, ": ", chat.message());
     ChatInput input;
     ALCOVE_TRY(input.messages, readJsonFile(o.messages));
     if (!input.messages.is_array()) return fail(o.messages, ": an array of messages is expected");
@@ -47,12 +56,13 @@ Result<void> render(TemplateOptions o, Streams& streams) {
         ALCOVE_TRY(input.extra, readJsonFile(o.variables));
         if (!input.extra.is_object()) return fail(o.variables, ": an object is expected");
     }
-    input.bos = o.bos;
-    input.eos = o.eos;
+    input.bos = o.bos.value_or("");
+    input.eos = o.eos.value_or("");
     input.addGenerationPrompt = !o.noGenerationPrompt;
     if (o.thinking || o.noThinking) input.enableThinking = o.thinking;
-    ALCOVE_TRY(const std::string text, chat.render(input));
-    streams.out << text;
+    const Result<std::string> text = chat->render(input);
+    if (!text) return fail(source.name, ": ", text.message());
+    streams.out << *text;
     return {};
 }
 

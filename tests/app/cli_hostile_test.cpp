@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "tests/app/cli_process.h"
+#include "tests/support/altered_model.h"
 
 #ifdef __unix__
 #include <sys/types.h>
@@ -273,6 +274,63 @@ private slots:
         QCOMPARE(done.out, QByteArray());
         for (const char* word : {"deep.json", "at byte", "nested deeper than 64"})
             QVERIFY2(done.error.contains(word), done.error.constData());
+    }
+
+    /// What was said is not dropped, joined with other texts it did not stand by, or moved.
+    void systemMessagesStay() {
+        NEEDS_CHAT_MODEL();
+        const QString history = m_folder.filePath("h.json"), saved = m_folder.filePath("s.json");
+        const auto said = [](const char* role, const char* content) {
+            return json{{"role", role}, {"content", content}};
+        };
+        const auto chat = [&](const json& messages) {
+            writeFile(history, QByteArray::fromStdString(messages.dump()));
+            return run({"chat", "--history", history}, "/save " + saved.toUtf8() + "\n");
+        };
+        const json user = said("user", "Hi"), assistant = said("assistant", "Hello");
+        Run done = chat({said("system", "Be brief."), said("system", "Be kind."), user, assistant});
+        QVERIFY2(done.code == 0, done.error.constData());
+        QFile file(saved);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(parsed(file.readAll()) ==
+                json({said("system", "Be brief.\n\nBe kind."), user, assistant}));
+        done = chat({user, assistant, said("system", "Be brief."), user});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("h.json: message 3 has the role 'system'"),
+                 done.error.constData());
+    }
+
+    void anEmptyBosIsGiven() {
+        NEEDS_CHAT_MODEL();
+        const QString messages = m_folder.filePath("bos.json");
+        writeFile(messages, R"([{"role":"user","content":"Hi"}])");
+        const auto bos = [&](const QStringList& options) {
+            const QString model = m_folder.filePath("bos.gguf");
+            return run(QStringList{"template", "-m", model, "--messages", messages} + options).out;
+        };
+        const auto withBos = [](std::string_view key, alcove::engine::GgufWriter& writer) {
+            if (key != "tokenizer.chat_template") return false;
+            writer.addString(key, "[{{ bos_token }}|{{ eos_token }}]");
+            return true;
+        };
+        QVERIFY(copyModel(testData(kChatModel), m_folder.filePath("bos.gguf"), {withBos, {}}));
+        const QByteArray own = bos({});
+        QVERIFY2(own.startsWith("[<") && own.endsWith(">]"), own.constData());
+        QCOMPARE(bos({"--bos", "", "--eos", "E"}), QByteArray("[|E]"));
+        QCOMPARE(bos({"--bos=", "--eos="}), QByteArray("[|]"));
+        QFile::remove(m_folder.filePath("bos.gguf"));
+    }
+
+    void templateErrorsNameTheFile() {
+        const QString jinja = m_folder.filePath("wrong.jinja");
+        const QString messages = m_folder.filePath("wrong.json");
+        writeFile(messages, "[]");
+        for (const char* source : {"{% if %}", "{{ raise_exception('never') }}"}) {
+            writeFile(jinja, source);
+            const Run done = run({"template", "--template", jinja, "--messages", messages});
+            QCOMPARE(done.code, 1);
+            QVERIFY2(done.error.contains("wrong.jinja: "), done.error.constData());
+        }
     }
 
     // ---- what fails on the way
