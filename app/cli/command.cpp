@@ -84,7 +84,9 @@ int runCommandLine(std::span<const std::string> words, Streams& streams) {
     try {
         code = dispatch(words, streams);
     } catch (const std::bad_alloc&) {
-        code = report(fail("the memory does not suffice"), streams);
+        code = report(
+            fail(words.empty() ? "alcove-cli" : words.front(), ": the memory does not suffice"),
+            streams);
     } catch (const std::exception& error) {
         code = report(fail(error.what()), streams);
     }

@@ -24,21 +24,29 @@ void printEntry(std::ostream& out, std::string entry, const std::string& help) {
     out << help << '\n';
 }
 
+/// What from_chars made of the whole of a text.
+Result<void> checkRead(std::string_view text, const char* end, std::errc error,
+                       std::string_view wanted) {
+    if (text.empty() || end != text.data() + text.size() || error == std::errc::invalid_argument)
+        return fail("'", text, "' is not ", wanted);
+    if (error == std::errc::result_out_of_range)
+        return fail("'", text, "' is too large or too small for ", wanted);
+    return {};
+}
+
 }  // namespace
 
 Result<int64_t> parseInteger(std::string_view text) {
     int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || text.empty())
-        return fail("'", text, "' is not a whole number");
+    ALCOVE_CHECK(checkRead(text, end, error, "a whole number"));
     return value;
 }
 
 Result<float> parseNumber(std::string_view text) {
     float value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || text.empty())
-        return fail("'", text, "' is not a number");
+    ALCOVE_CHECK(checkRead(text, end, error, "a number"));
     return value;
 }
 
@@ -241,12 +249,13 @@ void Options::printHelp(std::ostream& out) const {
 }
 
 std::optional<ExitCode> Options::parse(std::span<const std::string> words, Streams& streams) {
-    for (const std::string& word : words) {
-        if (word == "--") break;
-        if (word == "--help" || word == "-h") {
+    for (size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+        if (words[i] == "--help" || words[i] == "-h") {
             printHelp(streams.out);
             return kSuccess;
         }
+        const Option* option = find(words[i]);
+        if (option && !option->value.empty()) ++i;  // the next word is its value, whatever it is
     }
     if (const Result<void> done = read(words); !done) return usageError(done.message(), streams);
     return std::nullopt;

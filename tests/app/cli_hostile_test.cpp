@@ -84,6 +84,10 @@ private slots:
         row("chat --dry-breaker x", {"--dry-breaker", "--dry"});
         row("chat --lora x.gguf=nan", {"--lora", "x.gguf=nan", "finite"});
         row("chat --lora =2", {"--lora", "=2", "file"});
+        row("chat --temperature 1e99", {"--temperature", "'1e99'", "too large"});
+        row("chat --bias 5=1e99", {"--bias", "'1e99'", "too large"});
+        row("chat --seed 9223372036854775808", {"--seed", "'9223372036854775808'", "too large"});
+        row("logits -m x --out y --tokens 1,99999999999999999999", {"--tokens", "too large"});
         row("models import a b --type silly", {"--type", "silly", "Q8_0"});
         row("bench -m x -p 0 -n 0", {"--prompt", "--decode"});
         row("models info ", {"MODEL is empty"});
@@ -110,6 +114,18 @@ private slots:
         QCOMPARE(done.out, QByteArray());
         for (const QString& word : words)
             QVERIFY2(done.error.contains(word.toUtf8()), done.error.constData());
+    }
+
+    /// "-h" is a text to be told like any other.
+    void helpIsNoValue() {
+        for (const char* word : {"--help", "-h"}) {
+            const Run value = run({"chat", "--system", word, "--top-k", "many"});
+            QCOMPARE(value.code, 2);
+            QVERIFY2(value.error.contains("'many'"), value.error.constData());
+            const Run asked = run({"chat", "--system", "x", "--top-k", "many", word});
+            QCOMPARE(asked.code, 0);
+            QVERIFY(asked.out.startsWith("usage: alcove-cli chat"));
+        }
     }
 
     void unreadOptionsAreRefused_data() {
@@ -347,6 +363,19 @@ private slots:
         const QByteArray error = chat.process().readAllStandardError();
         QVERIFY2(error.contains("standard output"), error.constData());
         QVERIFY2(!error.contains("tokens/s"), error.constData());  // no answer was completed
+    }
+
+    void lackOfMemoryNamesTheCommand() {
+#if defined(__SANITIZE_ADDRESS__)
+        QSKIP("the address sanitizer needs more room than the limit of this test");
+#endif
+        const Run done = run({kShell, "-c",
+                              QString("ulimit -v 100000; exec '%1' template --template /dev/zero "
+                                      "--messages x")
+                                  .arg(ALCOVE_CLI)});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("template: the memory does not suffice"),
+                 done.error.constData());
     }
 
     /// A text without an end must not take all memory.
