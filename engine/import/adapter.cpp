@@ -29,7 +29,7 @@ struct AdapterConfig {
 Result<AdapterConfig> readAdapterConfig(const std::filesystem::path& folder) {
     AdapterConfig config;
     config.file = (folder / "adapter_config.json").string();
-    ALCOVE_TRY(const Json root, readJson(folder / "adapter_config.json"));
+    ALCOVE_TRY(const Json root, readJsonObject(folder / "adapter_config.json"));
     const std::string_view kind = stringAt(&root, "peft_type");
     if (kind != "LORA") return fail(config.file, ": peft_type \"", kind, "\" is not LORA");
     const auto alpha = asNumber(find(root, "lora_alpha"));

@@ -320,7 +320,7 @@ Result<std::optional<uint32_t>> readPooling(const std::filesystem::path& folder)
         if (path.empty() || path.find_first_of("/\\:") != std::string::npos || path == "..")
             return fail(modulesPath.string(), ": path \"", path, "\" is no folder of the model");
         const auto file = folder / path / "config.json";
-        ALCOVE_TRY(const Json pooling, readJson(file));
+        ALCOVE_TRY(const Json pooling, readJsonObject(file));
         const std::string_view mode = stringAt(&pooling, "pooling_mode");
         if (isTrue(&pooling, "pooling_mode_mean_tokens") || mode == "mean")
             return std::optional(1u);
@@ -355,8 +355,7 @@ std::string knownFamilies() { return "bert, gemma3, llama (and mistral), qwen2, 
 Result<ModelConfig> readModelConfig(const std::filesystem::path& folder) {
     ModelConfig config;
     config.file = (folder / "config.json").string();
-    ALCOVE_TRY(config.root, readJson(folder / "config.json"));
-    if (!config.root.is_object()) return fail(config.file, ": not an object");
+    ALCOVE_TRY(config.root, readJsonObject(folder / "config.json"));
     ALCOVE_CHECK(findFamily(config.root, config));
     if (find(config.root, "quantization_config"))
         return fail(config.file, ": quantised weights (quantization_config) are not imported; ",

@@ -91,6 +91,12 @@ Result<Json> readJson(const std::filesystem::path& file) {
     return parseJson(text, file.string());
 }
 
+Result<Json> readJsonObject(const std::filesystem::path& file) {
+    ALCOVE_TRY(Json json, readJson(file));
+    if (!json.is_object()) return fail(file.string(), ": not an object");
+    return json;
+}
+
 Result<std::string> readText(const std::filesystem::path& file, uint64_t limit) {
     ALCOVE_TRY(const MappedFile mapped, MappedFile::open(file));
     ALCOVE_TRY(const std::string_view text, mappedText(mapped, file.string(), limit));

@@ -25,6 +25,8 @@ constexpr uint64_t kJsonFileBytes = uint64_t{256} << 20;  // the largest tokeniz
 [[nodiscard]] Result<nlohmann::ordered_json> parseOrderedJson(std::string_view text,
                                                               const std::string& name);
 [[nodiscard]] Result<Json> readJson(const std::filesystem::path& file);
+/// The same for a file that must hold an object, as nearly all do.
+[[nodiscard]] Result<Json> readJsonObject(const std::filesystem::path& file);
 /// A text file, which must be valid UTF-8 and no larger than `limit` bytes.
 [[nodiscard]] Result<std::string> readText(const std::filesystem::path& file, uint64_t limit);
 

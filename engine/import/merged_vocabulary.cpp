@@ -46,8 +46,7 @@ Result<void> putAddedFromSettings(const TokenizerFiles& files, ImportedVocabular
     const auto file = files.folder / "added_tokens.json";
     std::error_code ignored;
     if (std::filesystem::exists(file, ignored)) {
-        ALCOVE_TRY(const Json added, readJson(file));
-        if (!added.is_object()) return fail(file.string(), ": not an object");
+        ALCOVE_TRY(const Json added, readJsonObject(file));
         for (const auto& [text, id] : added.items()) {
             const auto place = placeOf(vocabulary, asInteger(&id));
             if (!place) continue;

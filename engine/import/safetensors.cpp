@@ -167,7 +167,7 @@ namespace {
 
 /// Which file holds which tensor. A file name that leaves the folder is refused.
 Result<std::map<std::string, std::string>> readIndex(const std::filesystem::path& path) {
-    ALCOVE_TRY(const Json index, readJson(path));
+    ALCOVE_TRY(const Json index, readJsonObject(path));
     const Json* weights = find(index, "weight_map");
     if (!weights || !weights->is_object())
         return fail(path.string(), ": weight_map is missing or no object");

@@ -134,7 +134,7 @@ Result<void> readTemplates(const TokenizerFiles& files, SpecialTokens& special) 
     if (chat.is_null() && std::filesystem::exists(jinja, ignored)) {
         ALCOVE_TRY(chat, readText(jinja, kTemplateBytes));
     } else if (chat.is_null() && std::filesystem::exists(json, ignored)) {
-        ALCOVE_TRY(const Json file, readJson(json));
+        ALCOVE_TRY(const Json file, readJsonObject(json));
         if (const Json* text = find(file, "chat_template")) chat = *text;
     }
     if (const std::string* text = asString(&chat)) special.chatTemplate = *text;

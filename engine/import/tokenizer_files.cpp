@@ -46,8 +46,7 @@ Result<Json> addedTokens(const std::filesystem::path& folder, const Json& settin
                 addedToken(std::stoll(id), stringAt(&token, "content"), isTrue(&token, "special")));
         }
     } else if (const auto file = folder / "added_tokens.json"; has(file)) {
-        ALCOVE_TRY(const Json tokens, readJson(file));
-        if (!tokens.is_object()) return fail(file.string(), ": not an object");
+        ALCOVE_TRY(const Json tokens, readJsonObject(file));
         for (const auto& [content, id] : tokens.items())
             added.push_back(addedToken(asInteger(&id).value_or(-1), content, false));
     }
@@ -121,7 +120,7 @@ Result<Json> readMerges(const std::filesystem::path& file) {
 
 /// vocab.json and merges.txt, the files of the first byte-level BPE tokenizers.
 Result<Json> fromVocabularyAndMerges(const std::filesystem::path& folder, const Json& settings) {
-    ALCOVE_TRY(Json words, readJson(folder / "vocab.json"));
+    ALCOVE_TRY(Json words, readJsonObject(folder / "vocab.json"));
     ALCOVE_TRY(Json merges, readMerges(folder / "merges.txt"));
     ALCOVE_TRY(Json added, addedTokens(folder, settings));
     ALCOVE_TRY(Json rules, rulesOfClass(stringAt(&settings, "tokenizer_class"), folder.string()));
@@ -142,12 +141,12 @@ Result<TokenizerFiles> readTokenizerFiles(const std::filesystem::path& folder, F
     TokenizerFiles files;
     files.folder = folder;
     if (has(folder / "tokenizer_config.json")) {
-        ALCOVE_TRY(files.settings, readJson(folder / "tokenizer_config.json"));
+        ALCOVE_TRY(files.settings, readJsonObject(folder / "tokenizer_config.json"));
     }
     const bool words = family == Family::Bert;
     files.name = (folder / "tokenizer.json").string();
     if (has(folder / "tokenizer.json")) {
-        ALCOVE_TRY(files.tokenizer, readJson(folder / "tokenizer.json"));
+        ALCOVE_TRY(files.tokenizer, readJsonObject(folder / "tokenizer.json"));
     } else if (words && has(folder / "vocab.txt")) {
         files.name = (folder / "vocab.txt").string();
         ALCOVE_TRY(files.tokenizer, fromWordList(folder / "vocab.txt", files.settings));

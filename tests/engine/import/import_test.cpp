@@ -376,6 +376,18 @@ void ImportTest::refusesBrokenFolders_data() {
         [](ModelFolder& f) { std::filesystem::remove(f.path() / "tokenizer.json"); },
         "no tokenizer");
     row(
+        "qwen2", "settings that are a number",
+        [](ModelFolder& f) { writeText(f.path() / "tokenizer_config.json", "5"); },
+        "tokenizer_config.json: not an object");
+    row(
+        "qwen2", "no tokenizer in its file",
+        [](ModelFolder& f) { writeText(f.path() / "tokenizer.json", "null"); },
+        "tokenizer.json: not an object");
+    row(
+        "qwen2", "a list for a config",
+        [](ModelFolder& f) { writeText(f.path() / "config.json", "[]"); },
+        "config.json: not an object");
+    row(
         "qwen2", "unknown architecture",
         [](ModelFolder& f) { f.set("config.json", "architectures", {"MambaForCausalLM"}); },
         "\"MambaForCausalLM\" is not imported; known are bert");
