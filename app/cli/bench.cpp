@@ -89,7 +89,7 @@ void Report::print(std::ostream& out) const {
             << c.drafted << " drafted, " << c.accepted << " accepted of " << c.tokens << '\n';
 }
 
-Result<void> bench(const BenchOptions& o, Streams& streams) {
+Result<ExitCode> bench(const BenchOptions& o, const Options& options, Streams& streams) {
     const auto start = std::chrono::steady_clock::now();
     ALCOVE_TRY(const LoadedModel loaded, loadModel(o.model));
     const std::chrono::duration<double> loading = std::chrono::steady_clock::now() - start;
@@ -99,6 +99,12 @@ Result<void> bench(const BenchOptions& o, Streams& streams) {
         return fail(misplaced, " is for models that make ", info.causal ? "embeddings" : "text",
                     "; ", info.name, " (", info.architecture, ") makes ",
                     info.causal ? "text" : "embeddings");
+    if (!info.causal && o.measure.prompt == 0)
+        return options.usageError(
+            "--prompt 0 leaves nothing to measure of a model that makes embeddings", streams);
+    if (!info.causal && o.measure.prompt > info.contextLength)
+        return fail(info.name, " (", info.architecture, ") takes texts of ", info.contextLength,
+                    " tokens at most: use -p ", info.contextLength);
     Report report{o, loaded, {}, 0.0, {}};
     ALCOVE_TRY(report.figures, info.causal ? measureSession(loaded, o.model, o.measure)
                                            : measureEmbedder(loaded, o.model, o.measure));
@@ -113,7 +119,7 @@ Result<void> bench(const BenchOptions& o, Streams& streams) {
                     << '\n';
     else
         report.print(streams.out);
-    return {};
+    return kSuccess;
 }
 
 }  // namespace
@@ -144,7 +150,8 @@ ExitCode runBench(Words words, Streams& streams) {
     if (options.given("--decode") && m.decode > 0) o.forText = "--decode";
     if (options.given("--depth") && m.depth > 0) o.forText = "--depth";
     if (options.given("--texts")) o.forEmbeddings = "--texts";
-    return finish(bench(o, streams), streams);
+    const Result<ExitCode> code = bench(o, options, streams);
+    return code ? *code : report(code.error(), streams);
 }
 
 }  // namespace alcove::app

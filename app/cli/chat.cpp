@@ -127,6 +127,7 @@ private:
         ALCOVE_TRY(m_session, openSession(m_loaded, m_options.model));
         ALCOVE_CHECK(
             completeSampling(m_options.sampling, m_options.seed, m_options.breakers, model));
+        noteContext(m_loaded, m_options.model, m_streams.error);
         m_conversation->setSystem(m_options.system);
         if (m_options.thinking || m_options.noThinking)
             m_conversation->setThinking(m_options.thinking);

@@ -42,11 +42,12 @@ Result<void> embedLines(const EmbedOptions& o, Streams& streams) {
     if (o.model.exact) settings.precision = Precision::Exact;
     ALCOVE_TRY(const auto embedder, Embedder::create(loaded.model, *loaded.runtime, settings));
     int64_t line = 0;
-    while (streams.in) {
+    Result<bool> another = true;
+    while (another && *another) {
         std::vector<std::string> texts;
         for (std::string text; texts.size() < kLines;) {
-            ALCOVE_TRY(const bool another, readLine(streams.in, text));
-            if (!another) break;
+            another = readLine(streams.in, text);
+            if (!another || !*another) break;
             texts.push_back(std::move(text));
         }
         if (texts.empty()) break;
@@ -54,6 +55,7 @@ Result<void> embedLines(const EmbedOptions& o, Streams& streams) {
         for (const Embedding& embedding : embeddings) print(embedding, ++line, o.json, streams);
         if (!streams.out.flush()) return {};  // runCommandLine says it
     }
+    if (!another) return fail("line ", line + 1, ": ", another.message());
     return {};
 }
 

@@ -69,6 +69,7 @@ Result<void> compute(const LogitsOptions& o, const std::vector<Token>& tokens, S
     const bool embed = o.embed || !loaded.model->info().causal;
     if (embed && !o.forLogits.empty())
         return fail(o.forLogits, " is for logits, and embeddings are what is written here");
+    noteContext(loaded, o.model, streams.error);
     ALCOVE_TRY(const Shape shape,
                embed ? writeEmbedding(loaded, o, tokens) : writeLogits(loaded, o, tokens));
     if (o.json)

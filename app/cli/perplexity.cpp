@@ -74,11 +74,16 @@ Result<void> perplexity(const PerplexityOptions& o, Streams& streams) {
     ALCOVE_TRY(const LoadedModel loaded, loadModel(o.model));
     const Tokenizer* tokenizer = loaded.model->tokenizer();
     if (!tokenizer) return fail(loaded.model->file().name(), ": it has no vocabulary");
+    const std::string name = o.file == "-" ? "standard input" : o.file;
     ALCOVE_TRY(const std::string text,
-               o.file == "-" ? readAll(streams.in, "standard input") : readFile(o.file));
+               o.file == "-" ? readAll(streams.in, name) : readFile(o.file));
     std::vector<Token> tokens = tokenizer->encode(text);
     const size_t window = std::min(static_cast<size_t>(o.window), tokens.size());
-    if (window < 3) return fail("the text has ", tokens.size(), " tokens; three are the least");
+    if (window < 3) return fail(name, ": has ", tokens.size(), " tokens; three are the least");
+    if (o.model.context > 0 && o.model.context < static_cast<int64_t>(window))
+        return fail("--ctx ", o.model.context, " does not hold a window of ", window,
+                    " tokens: make --ctx larger or --window smaller");
+    noteContext(loaded, o.model, streams.error);
     ALCOVE_TRY(const auto session, openSession(loaded, o.model, static_cast<int64_t>(window)));
     Losses all, second;
     const bool bos = tokenizer->special().addBos && tokenizer->special().bos != kNoToken;

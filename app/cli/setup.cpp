@@ -149,6 +149,13 @@ Result<LoadedModel> loadModel(const ModelOptions& options) {
     return loaded;
 }
 
+void noteContext(const LoadedModel& loaded, const ModelOptions& options, std::ostream& out) {
+    const ModelInfo& info = loaded.model->info();
+    if (info.contextLength > 0 && options.context > info.contextLength)
+        out << "note: --ctx " << options.context << ": " << info.name << " was made for "
+            << info.contextLength << " tokens; beyond them its answers may be senseless\n";
+}
+
 Result<std::unique_ptr<Session>> openSession(const LoadedModel& loaded, const ModelOptions& options,
                                              int64_t leastContext) {
     if (!loaded.model->info().causal)

@@ -56,6 +56,9 @@ struct LoadedModel {
 /// Threads and kernels, as -t and ALCOVE_CPU say.
 [[nodiscard]] Result<std::unique_ptr<engine::Runtime>> makeRuntime(int64_t threads);
 
+/// Says where --ctx asks for more than the model was made for.
+void noteContext(const LoadedModel& loaded, const ModelOptions& options, std::ostream& out);
+
 /// A session as the options say; where no context was asked for, one of at least `leastContext`
 /// tokens (0: the default of sessions).
 [[nodiscard]] Result<std::unique_ptr<engine::Session>> openSession(const LoadedModel& loaded,

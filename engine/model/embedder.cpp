@@ -23,7 +23,7 @@ void normaliseLength(std::vector<float>& values) {
 Result<void> checkText(std::span<const Token> tokens, size_t index, const ModelInfo& info) {
     if (tokens.empty()) return fail("text ", index, " has no tokens");
     if (static_cast<int64_t>(tokens.size()) > info.contextLength)
-        return fail("text ", index, " has ", tokens.size(), " tokens, the model takes ",
+        return fail("text ", index, " has ", tokens.size(), " tokens, and ", info.name, " takes ",
                     info.contextLength);
     for (const Token token : tokens)
         if (token < 0 || token >= info.vocabulary)

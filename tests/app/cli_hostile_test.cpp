@@ -172,6 +172,46 @@ private slots:
         QVERIFY(figures["prefill_tps"].get<double>() > 0.0);
     }
 
+    void benchSaysHowLongATextMayBe() {
+        NEEDS("tiny/bert-mean.gguf");
+        const Run none = run({"bench", "-m", testData("tiny/bert-mean.gguf"), "-p", "0"});
+        QCOMPARE(none.code, 2);
+        QVERIFY2(none.error.contains("--prompt 0"), none.error.constData());
+        const Run done = run({"bench", "-m", testData("tiny/bert-mean.gguf"), "-p", "100000"});
+        QCOMPARE(done.code, 1);
+        const auto limit = parsed(run({"models", "info", testData("tiny/bert-mean.gguf"), "--json"})
+                                      .out)["metadata"]["bert.context_length"];
+        QVERIFY2(done.error.contains("use -p " + QByteArray::number(limit.get<int>())) &&
+                     done.error.contains("bert"),
+                 done.error.constData());
+    }
+
+    void longerContextsThanTheModelsAreNoted() {
+        NEEDS("tiny/llama.gguf");
+        const auto note = [&](const char* length) {
+            const Run done = run({"logits", "-m", testData("tiny/llama.gguf"), "--tokens", "1",
+                                  "--out", m_folder.filePath("long.f32"), "--ctx", length});
+            return done.code == 0 ? done.error : "failed: " + done.error;
+        };
+        const QByteArray said = note("100000");
+        QVERIFY2(said.startsWith("note: --ctx 100000") && said.contains("was made for"),
+                 said.constData());
+        QCOMPARE(note("16"), QByteArray());
+    }
+
+    void perplexityNamesWhatDoesNotFit() {
+        NEEDS_CHAT_MODEL();
+        const QString text = m_folder.filePath("fit.txt");
+        writeFile(text, QByteArray("The quick brown fox. ").repeated(20));
+        Run done = run({"perplexity", "-m", testData(kChatModel), "-f", text, "--ctx", "4"});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("--ctx 4") && done.error.contains("--window"),
+                 done.error.constData());
+        done = run({"perplexity", "-m", testData(kChatModel), "-f", "/dev/null"});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("/dev/null: has 0 tokens"), done.error.constData());
+    }
+
     /// A scale is what is a number; else the "=" belongs to the file's name.
     void adapterNamesWithEquals() {
         NEEDS("tiny/adapter-attention.gguf");
@@ -350,6 +390,17 @@ private slots:
     }
 
     // ---- what fails on the way
+
+    /// The lines before one that cannot be read are embedded all the same.
+    void goodLinesBeforeABadOneAreEmbedded() {
+        NEEDS("tiny/bert-words.gguf");
+        const Run done = run({"embed", "-m", testData("tiny/bert-words.gguf")},
+                             "one\ntwo\n" + QByteArray(17 << 20, 'x') + "\nfour\n");
+        QCOMPARE(done.code, 1);
+        QCOMPARE(done.out.count('\n'), 2);
+        QVERIFY2(done.error.contains("line 3: standard input: a line is longer than 16 MiB"),
+                 done.error.constData());
+    }
 
 #ifdef __unix__
     void chatEndsWhenNobodyCanReadIt() {
