@@ -42,15 +42,18 @@ struct Report {
 nlohmann::ordered_json Report::json() const {
     const ModelInfo& info = loaded.model->info();
     const MeasureOptions& o = options.measure;
-    nlohmann::ordered_json line = {
-        {"peer", "alcove"},         {"threads", loaded.runtime->pool().size()},
-        {"device", options.device}, {"kernels", loaded.runtime->kernels().name},
-        {"model", info.name},       {"model_bytes", info.fileBytes},
-        {"prompt", o.prompt},       {"prefill_tps", rounded(figures.prefill)}};
+    nlohmann::ordered_json line = {{"peer", "alcove"},
+                                   {"threads", loaded.runtime->pool().size()},
+                                   {"device", options.device},
+                                   {"kernels", loaded.runtime->kernels().name},
+                                   {"model", info.name},
+                                   {"model_bytes", info.fileBytes},
+                                   {"prompt", o.prompt},
+                                   {"prefill_tps", rounded(figures.prefill)},
+                                   {"depth", o.depth},
+                                   {"decode", info.causal ? o.decode : 0},
+                                   {"decode_tps", rounded(figures.decode)}};
     if (info.causal) {
-        line["depth"] = o.depth;
-        line["decode"] = o.decode;
-        line["decode_tps"] = rounded(figures.decode);
         line["first_token_s"] = rounded(figures.firstToken);
         line["cache"] = options.model.cache;
         line["cache_bytes"] = figures.cacheBytes;

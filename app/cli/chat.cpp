@@ -292,7 +292,7 @@ private:
             << rate(made.tokens, made.seconds) << " tokens/s; prompt "
             << made.prompt.reused + made.prompt.computed << " tokens, " << made.prompt.reused
             << " reused, " << rate(made.prompt.computed, made.promptSeconds) << " tokens/s";
-        if (!m_options.noSpeculation)
+        if (made.speculation.drafted > 0)
             out << "; " << made.speculation.drafted << " drafted, " << made.speculation.accepted
                 << " accepted";
         out << "]\n" << std::defaultfloat;

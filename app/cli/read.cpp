@@ -101,7 +101,7 @@ ExitCode runRead(Words words, Streams& streams) {
     rag::ReadOptions reading;
     bool json = false, noOcr = false;
     Options options("read FILE [--json] [--password P]",
-                    "Prints the text of a document in reading order: PDF, DOCX, ODT, PPTX, XLSX, "
+                    "Prints the text of a document in reading order: PDF, DOCX, ODT, PPTX, XLSX,\n"
                     "ODS, EPUB, HTML, Markdown, text, RTF, CSV, mail, JSON, source code.");
     options.positional("FILE", "the document", file);
     options.text("--password", "P", "opens an encrypted document", reading.password);

@@ -69,7 +69,7 @@ def main():
     chat.wait_for(b" ")  # the answer has begun
     chat.send(b"\x03")
     chat.wait_for(b"(stopped)")
-    chat.wait_for(b"tokens/s]")
+    chat.wait_for(b" reused, ")
     chat.wait_for(b"> ")
     chat.send(b"What is the capital of France? One word.\n")  # and it goes on
     chat.wait_for(b"Paris")
