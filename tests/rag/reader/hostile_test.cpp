@@ -249,7 +249,7 @@ void HostileTest::passwordIsNotOnTheCommandLine() {
 
 void HostileTest::silenceEndsIt() {
     Reading reading;
-    const auto sleeper = reading.save("sleeper", "#!/bin/sh\nsleep 1000\n");
+    const auto sleeper = reading.save("sleeper", "#!/bin/sh\nexec sleep 1000\n");
     std::filesystem::permissions(sleeper, std::filesystem::perms::owner_all);
     reading.options.reader = sleeper;
     reading.options.limits.silence = std::chrono::seconds(1);
