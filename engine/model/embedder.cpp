@@ -152,9 +152,11 @@ Result<std::vector<std::vector<float>>> Embedder::compute(
     }
     const Compute::Mark mark = m_compute->mark();
     const Result<Tensor> states = architecture.states(*m_compute, batch);
-    if (!states) {
+    const Result<void> numbers =
+        states ? m_model->checkResults(*m_compute, *states) : states.error();
+    if (!numbers) {
         m_compute->release(mark);
-        return states.error();
+        return numbers.error();
     }
     std::vector<std::vector<float>> results;
     int64_t first = 0;

@@ -167,6 +167,10 @@ Vector Loader::vector(const std::string& name, int64_t length, int64_t groups) {
     if (!tensor) return {};
     Vector values(static_cast<size_t>(length));
     dequantize(tensor->type, tensor->data.data(), values.data(), length);
+    // What is computed with it may be rounded to integers next, and nobody would see it.
+    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
+        reject(fail(m_file->name(), ": tensor ", name, " has values that are not numbers; ",
+                    "`alcove-cli models verify` lists all such"));
     return values;
 }
 

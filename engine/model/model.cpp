@@ -6,6 +6,7 @@
 
 #include "engine/base/unicode.h"
 #include "engine/model/architecture.h"
+#include "engine/model/compute.h"
 #include "engine/model/fingerprint.h"
 
 namespace alcove::engine {
@@ -109,6 +110,11 @@ Result<void> Model::checkResults(std::span<const float> values) const {
     if (!wrong) return {};
     return fail(m_file->name(), ": the model computes values that are not numbers; ",
                 "`alcove-cli models verify` tells whether the file is damaged");
+}
+
+Result<void> Model::checkResults(Compute& compute, const Tensor& rows) const {
+    for (int64_t i = 0; i < rows.rows; ++i) ALCOVE_CHECK(checkResults(compute.row(rows, i)));
+    return {};
 }
 
 Precision defaultPrecision(const ModelInfo& info) {

@@ -18,6 +18,8 @@
 namespace alcove::engine {
 
 class Architecture;
+class Compute;
+struct Tensor;
 
 /// How token states become one vector (the numbers are those of GGUF's pooling_type).
 enum class Pooling { None = 0, Mean = 1, Cls = 2, Last = 3, Rank = 4 };
@@ -54,8 +56,9 @@ public:
     /// weights.
     [[nodiscard]] uint64_t fingerprint() const { return m_fingerprint; }
     /// Refuses results that are not numbers, or endless: broken weights must not pass for an
-    /// answer.
+    /// answer. Ask it of states as well: what is rounded to integers after them loses the trace.
     [[nodiscard]] Result<void> checkResults(std::span<const float> values) const;
+    [[nodiscard]] Result<void> checkResults(Compute& compute, const Tensor& rows) const;
 
 private:
     Model() = default;

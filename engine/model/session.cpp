@@ -41,12 +41,12 @@ Result<void> runBatch(const Model& model, Compute& compute, const Batch& batch,
         compute.release(mark);
         return states.error();
     }
-    Result<void> numbers;
-    if (!batch.wanted.empty()) {
+    Result<void> numbers = model.checkResults(compute, *states);
+    if (!batch.wanted.empty() && numbers) {
         const Tensor logits = model.architecture().logits(compute, *states);
-        for (int64_t i = 0; i < logits.rows && numbers; ++i) {
+        numbers = model.checkResults(compute, logits);
+        for (int64_t i = 0; i < logits.rows; ++i) {
             const std::span<float> row = compute.row(logits, i);
-            numbers = model.checkResults(row);
             results->insert(results->end(), row.begin(), row.end());
         }
     }

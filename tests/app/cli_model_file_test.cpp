@@ -1,8 +1,7 @@
 // alcove-cli with model files that are not what they seem: values that are not numbers, sizes that
 // make no sense, names that would control the terminal.
 #include <QtTest>
-#include <cstring>
-#include <limits>
+#include <algorithm>
 
 #include "tests/app/cli_process.h"
 #include "tests/support/altered_model.h"
@@ -11,13 +10,12 @@ using namespace alcove;
 
 namespace {
 
-/// A copy whose `tensor` begins with a value that is not a number.
+/// A copy whose `tensor` begins with a block that is not a number, whatever its type.
 bool copyWithNan(const QString& from, const QString& to, std::string_view tensor) {
     bool found = false;
     const auto spoil = [&](std::string_view name, std::vector<std::byte>& data) {
         if (name != tensor) return;
-        const float nan = std::numeric_limits<float>::quiet_NaN();
-        std::memcpy(data.data(), &nan, sizeof nan);
+        std::fill_n(data.begin(), std::min<size_t>(data.size(), 256), std::byte{0xff});
         found = true;
     };
     return copyModel(from, to, {{}, spoil}) && found;
@@ -25,12 +23,13 @@ bool copyWithNan(const QString& from, const QString& to, std::string_view tensor
 
 bool copyWith(const QString& from, const QString& to, std::string_view key,
               const std::function<void(engine::GgufWriter&)>& write) {
+    bool replaced = false;
     const auto replace = [&](std::string_view found, engine::GgufWriter& writer) {
         if (found != key) return false;
         write(writer);
-        return true;
+        return replaced = true;
     };
-    return copyModel(from, to, {replace, {}});
+    return copyModel(from, to, {replace, {}}) && replaced;
 }
 
 /// Nothing of it could control a terminal: no control character but the ends of lines.
@@ -69,10 +68,20 @@ private slots:
         QVERIFY(!QFile::exists(out));
     }
 
+    /// A vector is looked at when it is loaded, a matrix shows in what is computed with it.
+    void brokenWeightsAreNoAnswer_data() {
+        QTest::addColumn<QString>("tensor");
+        for (const char* tensor :
+             {"output_norm.weight", "blk.3.attn_norm.weight", "blk.3.ffn_down.weight",
+              "blk.3.attn_v.weight", "token_embd.weight"})
+            QTest::newRow(tensor) << tensor;
+    }
+
     void brokenWeightsAreNoAnswer() {
         NEEDS_CHAT_MODEL();
+        QFETCH(QString, tensor);
         const QString model = m_folder.filePath("nan.gguf"), text = m_folder.filePath("text.txt");
-        QVERIFY(copyWithNan(testData(kChatModel), model, "output_norm.weight"));
+        QVERIFY(copyWithNan(testData(kChatModel), model, tensor.toStdString()));
         writeFile(text, QByteArray("The quick brown fox jumps over the lazy dog. ").repeated(12));
         saysThatThereAreNoNumbers({"chat", "-m", model}, "Hello\n");
         saysThatThereAreNoNumbers({"perplexity", "-m", model, "-f", text, "-w", "32", "--json"});
@@ -123,13 +132,13 @@ private slots:
         constexpr const char* kEvil =
             "\x1b]0;owned\x07 \x7f\xc2\x9b"
             "2J é模";
-        const auto evil = [&](std::string_view key, engine::GgufWriter& writer) {
-            if (key != "general.name") return false;
-            writer.addString(key, kEvil);
+        const auto named = [&](engine::GgufWriter& writer) {
+            writer.addString("general.architecture", "llama");
+            writer.addString("general.name", kEvil);
             writer.addString(kEvil, kEvil);
-            return true;
         };
-        QVERIFY(copyModel(testData("tiny/llama.gguf"), models + "/named.gguf", {evil, {}}));
+        QVERIFY(copyWith(testData("tiny/llama.gguf"), models + "/named.gguf",
+                         "general.architecture", named));
         QVERIFY(copyWith(testData("tiny/llama.gguf"), models + "/odd.gguf", "general.architecture",
                          [&](auto& writer) { writer.addString("general.architecture", kEvil); }));
         writeFile(models + "/broken\x1b[2J.gguf", "GGUF");
