@@ -38,6 +38,12 @@ Result<void> limit(decltype(RLIMIT_CPU) what, const char* name, uint64_t soft, u
     return {};
 }
 
+/// An argument of a call: `argument` compared with `value`, or for SCMP_CMP_MASKED_EQ its bits
+/// `value` with `bits`.
+scmp_arg_cmp when(unsigned argument, scmp_compare comparison, uint64_t value, uint64_t bits = 0) {
+    return {argument, comparison, value, bits};
+}
+
 struct FreeFilter {
     void operator()(void* filter) const { seccomp_release(filter); }
 };
@@ -48,10 +54,8 @@ public:
         if (!m_filter) m_error = ENOMEM;
     }
     void allow(int call) { note(seccomp_rule_add(m_filter.get(), SCMP_ACT_ALLOW, call, 0)); }
-    template <typename... Conditions>
-    void allowIf(int call, Conditions... conditions) {
-        note(seccomp_rule_add(m_filter.get(), SCMP_ACT_ALLOW, call, sizeof...(conditions),
-                              conditions...));
+    void allowIf(int call, const scmp_arg_cmp& condition) {
+        note(seccomp_rule_add_array(m_filter.get(), SCMP_ACT_ALLOW, call, 1, &condition));
     }
     [[nodiscard]] int load() {
         if (m_error == 0) note(seccomp_load(m_filter.get()));
@@ -106,21 +110,21 @@ Result<void> lockProcess() {
         SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
         SCMP_SYS(sigaltstack), SCMP_SYS(setitimer), SCMP_SYS(exit), SCMP_SYS(exit_group)};
     for (const int call : kFree) filter.allow(call);
-    for (const auto out : {STDOUT_FILENO, STDERR_FILENO}) {
-        filter.allowIf(SCMP_SYS(write), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(out)));
-        filter.allowIf(SCMP_SYS(writev), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(out)));
+    for (const uint64_t out : {STDOUT_FILENO, STDERR_FILENO}) {
+        filter.allowIf(SCMP_SYS(write), when(0, SCMP_CMP_EQ, out));
+        filter.allowIf(SCMP_SYS(writev), when(0, SCMP_CMP_EQ, out));
     }
     // No memory that is executed.
-    filter.allowIf(SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-    filter.allowIf(SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    filter.allowIf(SCMP_SYS(mmap), when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC));
+    filter.allowIf(SCMP_SYS(mprotect), when(2, SCMP_CMP_MASKED_EQ, PROT_EXEC));
     // glibc's fstat; a path would come without this flag.
-    filter.allowIf(SCMP_SYS(newfstatat), SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
+    filter.allowIf(SCMP_SYS(newfstatat), when(3, SCMP_CMP_EQ, AT_EMPTY_PATH));
     // Limits may be asked for, not changed.
-    filter.allowIf(SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0));
+    filter.allowIf(SCMP_SYS(prlimit64), when(2, SCMP_CMP_EQ, 0));
     // abort() sends a signal to ourselves.
-    filter.allowIf(SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid())));
-    filter.allowIf(SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL));
-    filter.allowIf(SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFD));
+    filter.allowIf(SCMP_SYS(tgkill), when(0, SCMP_CMP_EQ, static_cast<uint64_t>(getpid())));
+    filter.allowIf(SCMP_SYS(fcntl), when(1, SCMP_CMP_EQ, F_GETFL));
+    filter.allowIf(SCMP_SYS(fcntl), when(1, SCMP_CMP_EQ, F_GETFD));
     if (const int error = filter.load(); error != 0)
         return fail("the sandbox could not be closed: ", systemError(error));
     return {};
