@@ -94,8 +94,15 @@ void endBySignal(int signal) {
     ::raise(signal);  // SA_RESETHAND: the default action, as soon as this handler returns
 }
 
+std::atomic_flag g_told;
+
+/// Several threads may read past the end of a cut file at once; the first speaks for all.
 void onBusError(int signal, siginfo_t* info, void*) {
-    if (info->si_code != BUS_ADRERR) return endBySignal(signal);
+    if (info->si_code != BUS_ADRERR) {
+        ::signal(signal, SIG_DFL);
+        return endBySignal(signal);
+    }
+    while (g_told.test_and_set()) ::pause();
     removeUnfinishedFiles();
     (void)!::write(STDERR_FILENO, g_sentence.data(), g_sentenceLength);
     ::_exit(1);
@@ -120,7 +127,7 @@ void prepareForSuddenEnd(std::string_view program) {
     }
     // A limit on the size of files is then an error of write(), which has words.
     ::signal(SIGXFSZ, SIG_IGN);
-    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_SIGINFO);
+    action.sa_flags = SA_SIGINFO;
     action.sa_sigaction = onBusError;
     ::sigaction(SIGBUS, &action, nullptr);
 }
