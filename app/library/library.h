@@ -1,0 +1,71 @@
+// A library that is open: what was read of the user's files, and how it is found.
+//
+// One process has a library open at a time; inside it all calls may come from several threads. An
+// Indexer (indexer.h) fills it; whoever asks meanwhile does not wait for that: questions are
+// embedded before passages, and reading the database does not wait for writing.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/library/priority_embedder.h"
+#include "engine/base/result.h"
+#include "engine/base/thread_pool.h"
+#include "rag/embedder.h"
+#include "rag/retrieve/retriever.h"
+#include "rag/store/sqlite_store.h"
+
+namespace alcove::app {
+
+struct LibraryOptions {
+    bool create = false;  // the folder, where there is none
+    /// Null: only words find, and what is read gets no vectors.
+    std::unique_ptr<rag::Embedder> embedder;
+    std::string cpu;             // as ALCOVE_CPU
+    ThreadPool* pool = nullptr;  // makes indexes quicker, while the library is opened
+};
+
+/// How the file of a document is now, by a look at its size and time.
+enum class SourceState : uint8_t { Unchanged, Changed, Missing };
+
+class Library {
+public:
+    /// A second process is told which one has the library open.
+    static Result<std::unique_ptr<Library>> open(const std::filesystem::path& folder,
+                                                 LibraryOptions options = {});
+
+    [[nodiscard]] rag::SqliteStore& store() { return *m_store; }
+    /// Null: there is no model. embedQuestion() comes before what is being indexed.
+    [[nodiscard]] rag::Embedder* embedder() { return m_embedder.get(); }
+    [[nodiscard]] rag::Retriever retriever() { return {*m_store, m_embedder.get()}; }
+
+    [[nodiscard]] Result<std::vector<rag::Passage>> passages(
+        const std::string& question, const rag::RetrieveOptions& options = {}) {
+        return retriever().passages(question, options);
+    }
+    [[nodiscard]] Result<std::vector<rag::DocumentRecord>> documents(
+        const rag::Filter& filter = {}) {
+        return m_store->documents(filter);
+    }
+    /// An error where there is none of this id.
+    [[nodiscard]] Result<rag::DocumentRecord> document(rag::DocumentId id);
+    /// The whole text of a page, from 0.
+    [[nodiscard]] Result<std::string> pageText(rag::DocumentId document, uint32_t page);
+
+    /// The file that a document was read from.
+    [[nodiscard]] static std::filesystem::path fileOf(const rag::DocumentRecord& document);
+    [[nodiscard]] static SourceState sourceState(const rag::DocumentRecord& document);
+
+    /// What opening had to mend, in sentences.
+    [[nodiscard]] const std::vector<std::string>& notes() const { return m_store->notes(); }
+
+private:
+    Library() = default;
+
+    std::unique_ptr<PriorityEmbedder> m_embedder;
+    std::unique_ptr<rag::SqliteStore> m_store;
+};
+
+}  // namespace alcove::app
