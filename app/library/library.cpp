@@ -1,5 +1,6 @@
 #include "app/library/library.h"
 
+#include "app/library/scan.h"
 #include "app/library/source_file.h"
 
 namespace alcove::app {
@@ -8,11 +9,19 @@ namespace fs = std::filesystem;
 
 Result<std::unique_ptr<Library>> Library::open(const fs::path& folder, LibraryOptions options) {
     std::unique_ptr<Library> library(new Library);
-    if (options.embedder != nullptr)
-        library->m_embedder = std::make_unique<PriorityEmbedder>(std::move(options.embedder));
+    library->useEmbedder(std::move(options.embedder), std::move(options.model));
     ALCOVE_TRY(library->m_store,
                rag::SqliteStore::open(folder, {options.create, options.cpu, options.pool}));
+    library->m_folder = realPath(folder);
     return library;
+}
+
+void Library::useEmbedder(std::unique_ptr<rag::Embedder> embedder, std::string model) {
+    if (embedder != nullptr)
+        m_embedder = std::make_unique<PriorityEmbedder>(std::move(embedder));
+    else
+        m_embedder.reset();
+    m_model = std::move(model);
 }
 
 Result<rag::DocumentRecord> Library::document(rag::DocumentId id) {

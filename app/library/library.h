@@ -23,6 +23,7 @@ struct LibraryOptions {
     bool create = false;  // the folder, where there is none
     /// Null: only words find, and what is read gets no vectors.
     std::unique_ptr<rag::Embedder> embedder;
+    std::string model;           // the file the embedder was made from; recorded as a hint
     std::string cpu;             // as ALCOVE_CPU
     ThreadPool* pool = nullptr;  // makes indexes quicker, while the library is opened
 };
@@ -36,9 +37,14 @@ public:
     static Result<std::unique_ptr<Library>> open(const std::filesystem::path& folder,
                                                  LibraryOptions options = {});
 
+    [[nodiscard]] const std::filesystem::path& folder() const { return m_folder; }  // real path
     [[nodiscard]] rag::SqliteStore& store() { return *m_store; }
     /// Null: there is no model. embedQuestion() comes before what is being indexed.
     [[nodiscard]] rag::Embedder* embedder() { return m_embedder.get(); }
+    [[nodiscard]] const std::string& model() const { return m_model; }
+    /// Instead of the options' own, where the library must be asked first which one it wants (see
+    /// open_library.h). Before other threads use the library.
+    void useEmbedder(std::unique_ptr<rag::Embedder> embedder, std::string model);
     [[nodiscard]] rag::Retriever retriever() { return {*m_store, m_embedder.get()}; }
 
     [[nodiscard]] Result<std::vector<rag::Passage>> passages(
@@ -64,6 +70,8 @@ public:
 private:
     Library() = default;
 
+    std::filesystem::path m_folder;
+    std::string m_model;
     std::unique_ptr<PriorityEmbedder> m_embedder;
     std::unique_ptr<rag::SqliteStore> m_store;
 };

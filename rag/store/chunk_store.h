@@ -36,6 +36,8 @@ struct DocumentRecord {
     std::string title;
     std::string kind;      // as name(SourceKind)
     int64_t modified = 0;  // seconds since 1970
+    /// The same in nanoseconds, to be compared for equality alone; 0 equals nothing.
+    int64_t stamp = 0;
     uint64_t bytes = 0;
     std::string hash;
     uint32_t chunks = 0;  // counted by the store
@@ -58,6 +60,7 @@ struct DocumentContent {
     DocumentRecord record;
     std::vector<PageRecord> pages;
     std::vector<Chunk> chunks;
+    std::vector<Warning> warnings;
     EmbedderKey embedder;
     std::vector<float> vectors;
 };

@@ -104,21 +104,22 @@ Result<EmbedderIndexes::Entry> EmbedderIndexes::open(Database& database, int64_t
     return entry;
 }
 
+Result<std::vector<std::pair<int64_t, EmbedderKey>>> EmbedderIndexes::known(Database& database) {
+    std::vector<std::pair<int64_t, EmbedderKey>> embedders;
+    ALCOVE_TRY(const auto select, database.statement("SELECT id, name, dimension FROM embedders"));
+    for (;;) {
+        ALCOVE_TRY(const bool row, select->step());
+        if (!row) return embedders;
+        embedders.emplace_back(
+            select->integer(0),
+            EmbedderKey{std::string(select->text(1)), static_cast<size_t>(select->integer(2))});
+    }
+}
+
 Result<void> EmbedderIndexes::loadAll(Database& database, bool fromFile,
                                       std::vector<std::string>& notes) {
     ALCOVE_TRY(m_identity, database.number("SELECT identity FROM library"));
-    std::vector<std::pair<int64_t, EmbedderKey>> embedders;
-    {
-        ALCOVE_TRY(const auto select,
-                   database.statement("SELECT id, name, dimension FROM embedders"));
-        for (;;) {
-            ALCOVE_TRY(const bool row, select->step());
-            if (!row) break;
-            embedders.emplace_back(
-                select->integer(0),
-                EmbedderKey{std::string(select->text(1)), static_cast<size_t>(select->integer(2))});
-        }
-    }
+    ALCOVE_TRY(const auto embedders, known(database));
     for (const auto& [id, embedder] : embedders) {
         ALCOVE_TRY(Entry entry, open(database, id, embedder, fromFile, notes));
         const std::scoped_lock lock(m_mutex);
@@ -158,13 +159,52 @@ std::shared_ptr<const VectorIndex> EmbedderIndexes::find(const EmbedderKey& embe
 
 Result<void> EmbedderIndexes::add(const EmbedderKey& embedder, std::span<const ChunkId> chunks,
                                   std::span<const float> vectors) {
-    const std::scoped_lock lock(m_mutex);
-    Entry& entry = m_entries[embedder.name];
-    if (entry.index == nullptr) {
-        ALCOVE_TRY(entry.index, VectorIndex::create(embedder.dimension, options()));
+    // A few at a time: who searches meanwhile waits for these alone.
+    constexpr size_t kAtOnce = 16;
+    while (!chunks.empty()) {
+        const size_t count = std::min(kAtOnce, chunks.size());
+        std::shared_ptr<VectorIndex> index;
+        {
+            const std::scoped_lock lock(m_mutex);
+            Entry& entry = m_entries[embedder.name];
+            if (entry.index == nullptr) {
+                ALCOVE_TRY(entry.index, VectorIndex::create(embedder.dimension, options()));
+            }
+            index = entry.index;
+        }
+        ALCOVE_CHECK(index->add(chunks.first(count), vectors.first(count * embedder.dimension)));
+        {
+            const std::scoped_lock lock(m_mutex);
+            m_entries[embedder.name].changed = true;
+        }
+        chunks = chunks.subspan(count);
+        vectors = vectors.subspan(count * embedder.dimension);
     }
-    entry.changed = true;
-    return entry.index->add(chunks, vectors);
+    return {};
+}
+
+void EmbedderIndexes::forget(const EmbedderKey& embedder) {
+    const std::scoped_lock lock(m_mutex);
+    m_entries.erase(embedder.name);
+    std::error_code ignored;
+    std::filesystem::remove(file(embedder), ignored);
+}
+
+Result<void> EmbedderIndexes::verify(Database& database, std::vector<std::string>& findings) const {
+    ALCOVE_TRY(const auto embedders, known(database));
+    for (const auto& [id, embedder] : embedders) {
+        ALCOVE_TRY(const std::vector<ChunkId> stored, storedIds(database, id));
+        const std::shared_ptr<const VectorIndex> index = find(embedder);
+        if ((index == nullptr ? std::vector<ChunkId>() : index->ids()) != stored)
+            findings.push_back(concat("the vector index of ", embedder.name,
+                                      " does not hold what the library does; rebuild it"));
+        const std::filesystem::path path = file(embedder);
+        std::error_code ignored;
+        if (!std::filesystem::exists(path, ignored)) continue;  // made anew when it is needed
+        const auto loaded = VectorIndex::load(path, embedder.dimension, tag(embedder), options());
+        if (!loaded) findings.push_back(loaded.message() + "; rebuild the library");
+    }
+    return {};
 }
 
 void EmbedderIndexes::remove(std::span<const ChunkId> chunks) {

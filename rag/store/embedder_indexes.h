@@ -42,6 +42,11 @@ public:
                                    std::span<const float> vectors);
     /// From all of them.
     void remove(std::span<const ChunkId> chunks);
+    /// The index and its file.
+    void forget(const EmbedderKey& embedder);
+    /// A sentence for each index that does not hold what the database does, and for each file that
+    /// is damaged.
+    [[nodiscard]] Result<void> verify(Database& database, std::vector<std::string>& findings) const;
 
 private:
     struct Entry {
@@ -49,6 +54,8 @@ private:
         bool changed = false;
     };
 
+    [[nodiscard]] static Result<std::vector<std::pair<int64_t, EmbedderKey>>> known(
+        Database& database);
     [[nodiscard]] VectorIndexOptions options() const { return {m_cpu, 0, 0}; }
     [[nodiscard]] std::filesystem::path file(const EmbedderKey& embedder) const;
     [[nodiscard]] uint64_t tag(const EmbedderKey& embedder) const;

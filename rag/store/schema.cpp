@@ -75,7 +75,38 @@ CREATE VIRTUAL TABLE chunk_text USING fts5 (
 );
 )";
 
-constexpr std::array kSteps = {kFirst};
+// Which files a library holds, and what became of each.
+constexpr const char* kFiles = R"(
+ALTER TABLE collections ADD COLUMN embedder TEXT NOT NULL DEFAULT '';  -- of its vectors, by name
+ALTER TABLE collections ADD COLUMN model TEXT NOT NULL DEFAULT '';     -- the file it was made from
+ALTER TABLE documents ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;     -- as DocumentRecord::stamp
+CREATE TABLE roots (
+    id INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    excluded INTEGER NOT NULL,      -- 0: held; 1: not, though it lies in a folder that is
+    UNIQUE (collection, path)
+);
+CREATE TABLE warnings (
+    id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    page INTEGER,
+    message TEXT NOT NULL
+);
+CREATE INDEX warnings_of_document ON warnings (document);
+CREATE TABLE failures (
+    id INTEGER PRIMARY KEY,
+    collection INTEGER NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    refusal TEXT NOT NULL,          -- as name(Refusal)
+    message TEXT NOT NULL,
+    UNIQUE (collection, path)
+);
+)";
+
+constexpr std::array kSteps = {kFirst, kFiles};
 
 }  // namespace
 

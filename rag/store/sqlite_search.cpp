@@ -36,8 +36,9 @@ constexpr size_t kLeastCandidates = 200;  // scored exactly for a search among v
     " AND (?1 IS NULL OR collections.name IN (SELECT value FROM json_each(?1))) "      \
     "AND (?3 IS NULL OR documents.kind IN (SELECT value FROM json_each(?3))) "         \
     "AND (?4 IS NULL OR documents.modified >= ?4) AND (?5 IS NULL OR documents.modified < ?5)"
-#define ALCOVE_RECORD \
-    "documents.id, collections.name, path, title, kind, modified, bytes, hash, chunk_count"
+#define ALCOVE_RECORD                                                                         \
+    "documents.id, collections.name, path, title, kind, modified, bytes, hash, chunk_count, " \
+    "stamp"
 #define ALCOVE_ANY "IS NOT ?2"
 #define ALCOVE_NAMED "IN (SELECT value FROM json_each(?2))"
 constexpr const char* kAllowed = ALCOVE_DOCUMENTS("first_chunk, chunk_count", ALCOVE_ANY);
@@ -111,6 +112,7 @@ Result<std::vector<DocumentRecord>> SqliteStore::documents(const Filter& filter)
         record.bytes = static_cast<uint64_t>(select->integer(6));
         record.hash = select->text(7);
         record.chunks = static_cast<uint32_t>(select->integer(8));
+        record.stamp = select->integer(9);
         records.push_back(std::move(record));
     }
 }

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "rag/store/rows.h"
 #include "rag/store/schema.h"
 
 namespace alcove::rag {
@@ -26,6 +27,8 @@ BlockKind blockKind(std::string_view word) {
         if (wordFor(kind) == word) return kind;
     return BlockKind::Paragraph;
 }
+
+}  // namespace
 
 Result<int64_t> collectionId(Database& database, std::string_view name) {
     ALCOVE_TRY(const auto insert, database.statement("INSERT INTO collections (name) VALUES (?1) "
@@ -51,6 +54,8 @@ Result<int64_t> embedderId(Database& database, const EmbedderKey& embedder) {
                     " values, not ", embedder.dimension);
     return select->integer(0);
 }
+
+namespace {
 
 /// Takes a document out; its chunks are added to `gone`.
 Result<void> removeRows(Database& database, DocumentId document, std::vector<ChunkId>& gone) {
@@ -78,12 +83,25 @@ Result<DocumentId> insertDocument(Database& database, const DocumentRecord& reco
                                   int64_t collection) {
     ALCOVE_TRY(const auto insert,
                database.statement("INSERT INTO documents (collection, path, title, kind, modified, "
-                                  "bytes, hash, first_chunk, chunk_count) "
-                                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)"));
+                                  "bytes, hash, stamp, first_chunk, chunk_count) "
+                                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)"));
     insert->bind(1, collection).bind(2, record.path).bind(3, record.title).bind(4, record.kind);
     insert->bind(5, record.modified).bind(6, static_cast<int64_t>(record.bytes));
-    ALCOVE_CHECK(insert->bind(7, record.hash).run());
+    ALCOVE_CHECK(insert->bind(7, record.hash).bind(8, record.stamp).run());
     return database.lastInsertedId();
+}
+
+Result<void> insertWarnings(Database& database, DocumentId document,
+                            std::span<const Warning> warnings) {
+    ALCOVE_TRY(const auto insert,
+               database.statement("INSERT INTO warnings (document, page, message) "
+                                  "VALUES (?1, ?2, ?3)"));
+    for (const Warning& warning : warnings) {
+        insert->bind(1, document).bind(3, warning.message);
+        if (warning.page != kNone) insert->bind(2, int64_t{warning.page});
+        ALCOVE_CHECK(insert->run());
+    }
+    return {};
 }
 
 Result<void> insertPages(Database& database, DocumentId document,
@@ -217,6 +235,12 @@ Result<DocumentId> SqliteStore::put(const DocumentContent& content) {
     ALCOVE_TRY(const DocumentId id, insertDocument(database, content.record, collection));
     ALCOVE_CHECK(insertPages(database, id, content.pages));
     ALCOVE_TRY(added, insertChunks(database, id, content, embedder));
+    ALCOVE_CHECK(insertWarnings(database, id, content.warnings));
+    {
+        ALCOVE_TRY(const auto forget, database.statement("DELETE FROM failures WHERE collection = "
+                                                         "?1 AND path = ?2"));
+        ALCOVE_CHECK(forget->bind(1, collection).bind(2, content.record.path).run());
+    }
     {
         ALCOVE_TRY(const auto update,
                    database.statement("UPDATE documents SET first_chunk = ?2, chunk_count = ?3 "
@@ -314,50 +338,15 @@ Result<StoreStatus> SqliteStore::status() {
     return status;
 }
 
-Result<std::vector<std::string>> SqliteStore::verify() {
-    const std::scoped_lock lock(m_writer.mutex);
-    Database& database = m_writer.database;
-    std::vector<std::string> findings;
-    ALCOVE_TRY(Statement check, database.prepare("PRAGMA integrity_check(20)"));
-    for (;;) {
-        ALCOVE_TRY(const bool row, check.step());
-        if (!row) break;
-        if (check.text(0) != "ok") findings.push_back("database: " + std::string(check.text(0)));
-    }
-    // Rank 1: against the chunks' texts too.
-    if (const auto text = database.execute(
-            "INSERT INTO chunk_text (chunk_text, rank) VALUES ('integrity-check', 1)");
-        !text)
-        findings.push_back("full text: it does not fit the chunks (" + text.message() + ")");
-    const auto expectNone = [&](const char* sql, const char* what) -> Result<void> {
-        ALCOVE_TRY(const int64_t count, database.number(sql));
-        if (count > 0) findings.push_back(concat(count, " ", what));
-        return {};
-    };
-    ALCOVE_CHECK(expectNone(
-        "SELECT count(*) FROM chunks LEFT JOIN pages ON pages.document = chunks.document AND "
-        "pages.number = chunks.page WHERE CAST(body AS BLOB) IS NOT "
-        "CAST(substr(text, first_byte + 1, end_byte - first_byte) AS BLOB)",
-        "chunks are not what stands on their page"));
-    ALCOVE_CHECK(
-        expectNone("SELECT count(*) FROM vectors JOIN embedders ON embedders.id = embedder "
-                   "WHERE length(vector) <> 4 * dimension",
-                   "vectors do not have the size of their embedder's"));
-    ALCOVE_CHECK(expectNone(
-        "SELECT count(*) FROM documents WHERE chunk_count <> (SELECT count(*) FROM chunks WHERE "
-        "document = documents.id AND chunks.id BETWEEN first_chunk AND "
-        "first_chunk + chunk_count - 1)",
-        "documents do not have their chunks in a row"));
-    return findings;
-}
-
 Result<void> SqliteStore::rebuild() {
     const std::scoped_lock lock(m_writer.mutex);
     ALCOVE_CHECK(
         m_writer.database.execute("INSERT INTO chunk_text (chunk_text) VALUES "
                                   "('rebuild')"));
     ALCOVE_CHECK(m_indexes.rebuild(m_writer.database));
-    return m_indexes.save();
+    ALCOVE_CHECK(m_indexes.save());
+    ALCOVE_CHECK(m_writer.database.execute("VACUUM"));
+    return m_writer.database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 }  // namespace alcove::rag

@@ -17,6 +17,7 @@
 #include "engine/base/file_lock.h"
 #include "engine/base/thread_pool.h"
 #include "rag/id_ranges.h"
+#include "rag/store/catalogue.h"
 #include "rag/store/chunk_store.h"
 #include "rag/store/embedder_indexes.h"
 #include "rag/store/sqlite.h"
@@ -29,7 +30,7 @@ struct SqliteStoreOptions {
     ThreadPool* pool = nullptr;  // makes indexes quicker while the library is opened or rebuilt
 };
 
-class SqliteStore final : public ChunkStore {
+class SqliteStore final : public ChunkStore, public Catalogue {
 public:
     using Options = SqliteStoreOptions;
 
@@ -51,12 +52,33 @@ public:
     Result<std::string> pageLabel(DocumentId document, uint32_t page) override;
     Result<StoreStatus> status() override;
 
+    Result<std::vector<CollectionRecord>> collections() override;
+    Result<void> addRoot(const std::string& collection, const std::string& path) override;
+    Result<void> exclude(const std::string& collection, const std::string& path) override;
+    Result<void> forgetPath(const std::string& collection, const std::string& path) override;
+    Result<void> removeCollection(const std::string& name) override;
+    Result<void> setEmbedder(const std::string& collection, const std::string& embedder,
+                             const std::string& model) override;
+    Result<std::vector<FailureRecord>> failures() override;
+    Result<void> recordFailure(const FailureRecord& failure) override;
+    Result<void> forgetFailure(const std::string& collection, const std::string& path) override;
+    Result<std::vector<DocumentWarning>> warnings() override;
+    Result<void> restamp(DocumentId document, int64_t modified, int64_t stamp) override;
+    Result<std::vector<LackingDocument>> lackingVectors(const EmbedderKey& embedder) override;
+    Result<std::vector<ChunkId>> chunksLackingVectors(const EmbedderKey& embedder,
+                                                      DocumentId document) override;
+    Result<void> putVectors(const EmbedderKey& embedder, std::span<const ChunkId> chunks,
+                            std::span<const float> vectors) override;
+    Result<void> forgetUnusedEmbedders() override;
+
     /// Writes the indexes that changed.
     [[nodiscard]] Result<void> flush() { return m_indexes.save(); }
     /// Looks at everything: SQLite's own check, the full text against the chunks, every chunk
-    /// against its page, every vector's size. Each finding is a sentence; none: all is well.
+    /// against its page, every vector, the indexes and their files. Each finding is a sentence;
+    /// none: all is well. Nothing is changed.
     [[nodiscard]] Result<std::vector<std::string>> verify();
-    /// Makes full text and indexes again from what the database holds.
+    /// Makes full text and indexes again from what the database holds; afterwards nothing of what
+    /// was removed is left in the files.
     [[nodiscard]] Result<void> rebuild();
     /// What opening had to mend, in sentences.
     [[nodiscard]] const std::vector<std::string>& notes() const { return m_notes; }
@@ -70,6 +92,9 @@ private:
     SqliteStore(std::filesystem::path folder, FileLock lock, Database writer, Database reader,
                 const Options& options);
 
+    /// Adds the root, or the exclusion.
+    [[nodiscard]] Result<void> addPath(const std::string& collection, const std::string& path,
+                                       bool excluded);
     [[nodiscard]] Result<IdRanges> allowedChunks(const Filter& filter);  // under m_reader.mutex
     /// The MATCH expression of terms, and what alcove_rank() wants beside it.
     struct TextSearch {
