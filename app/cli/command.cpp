@@ -20,6 +20,9 @@ struct Command {
 constexpr std::array kCommands = {
     Command{"chat", runChat, "talk with a model in the terminal"},
     Command{"embed", runEmbed, "turn lines of text into vectors"},
+    Command{"ingest", runIngest, "take files and folders into a library of documents"},
+    Command{"search", runSearch, "find passages in a library"},
+    Command{"library", runLibrary, "show, check, mend and shrink a library"},
     Command{"read", runRead, "show the text of a document as it is read"},
     Command{"models", runModels, "list, import, inspect and verify models"},
     Command{"quantize", runQuantize, "write a model with smaller weights"},

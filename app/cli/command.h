@@ -18,11 +18,14 @@ using Words = std::span<const std::string>;
 [[nodiscard]] ExitCode runBenchRetrieval(Words words, Streams& streams);
 [[nodiscard]] ExitCode runChat(Words words, Streams& streams);
 [[nodiscard]] ExitCode runEmbed(Words words, Streams& streams);
+[[nodiscard]] ExitCode runIngest(Words words, Streams& streams);
+[[nodiscard]] ExitCode runLibrary(Words words, Streams& streams);
 [[nodiscard]] ExitCode runLogits(Words words, Streams& streams);
 [[nodiscard]] ExitCode runModels(Words words, Streams& streams);
 [[nodiscard]] ExitCode runPerplexity(Words words, Streams& streams);
 [[nodiscard]] ExitCode runQuantize(Words words, Streams& streams);
 [[nodiscard]] ExitCode runRead(Words words, Streams& streams);
+[[nodiscard]] ExitCode runSearch(Words words, Streams& streams);
 [[nodiscard]] ExitCode runTemplate(Words words, Streams& streams);
 [[nodiscard]] ExitCode runTokenize(Words words, Streams& streams);
 

@@ -178,6 +178,11 @@ void Options::positional(std::string name, std::string help, std::string& target
     m_positionals.push_back({std::move(name), std::move(help), &target, isRequired});
 }
 
+void Options::rest(std::string name, std::string help, std::vector<std::string>& target,
+                   bool isRequired) {
+    m_positionals.push_back({std::move(name), std::move(help), nullptr, isRequired, &target});
+}
+
 void Options::section(std::string title) { m_heading = std::move(title); }
 
 const Options::Option* Options::find(std::string_view name) const {
@@ -199,7 +204,10 @@ Result<void> Options::read(std::span<const std::string> words) {
         if (onlyPositionals || word.size() < 2 || word[0] != '-') {
             if (position == m_positionals.size()) return fail("'", word, "' is one word too many");
             if (word.empty()) return fail(m_positionals[position].name, " is empty");
-            *m_positionals[position++].target = word;
+            if (m_positionals[position].rest != nullptr)
+                m_positionals[position].rest->push_back(word);
+            else
+                *m_positionals[position++].target = word;
             continue;
         }
         const size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
@@ -222,7 +230,8 @@ Result<void> Options::read(std::span<const std::string> words) {
     for (const Option& option : m_options)
         if (option.isRequired && !given(option.longName))
             return fail(option.longName, " is missing");
-    if (position < m_positionals.size() && m_positionals[position].isRequired)
+    if (position < m_positionals.size() && m_positionals[position].isRequired &&
+        (m_positionals[position].rest == nullptr || m_positionals[position].rest->empty()))
         return fail(m_positionals[position].name, " is missing");
     return {};
 }

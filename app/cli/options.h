@@ -57,6 +57,9 @@ public:
     /// Words without a dash, in this order. None may be empty.
     void positional(std::string name, std::string help, std::string& target,
                     bool isRequired = true);
+    /// All words without a dash that are left, after the others. None may be empty.
+    void rest(std::string name, std::string help, std::vector<std::string>& target,
+              bool isRequired = true);
     void section(std::string title);  // a heading in --help before the options that follow
 
     /// Nothing when the command may run; else what to exit with: --help was asked for (and is
@@ -81,6 +84,7 @@ private:
         std::string name, help;
         std::string* target;
         bool isRequired;
+        std::vector<std::string>* rest = nullptr;  // takes any number, instead of target
     };
     [[nodiscard]] const Option* find(std::string_view name) const;
     [[nodiscard]] Result<void> read(std::span<const std::string> words);
