@@ -79,4 +79,9 @@ Result<std::vector<float>> PriorityEmbedder::embedQuestion(const std::string& te
     return result;
 }
 
+size_t PriorityEmbedder::questionsWaiting() {
+    const std::scoped_lock lock(m_turn);
+    return m_questions;
+}
+
 }  // namespace alcove::app

@@ -28,6 +28,9 @@ public:
     [[nodiscard]] Result<std::vector<float>> embedQuestion(const std::string& text,
                                                            std::stop_token stop) override;
 
+    /// Questions that are waiting or being embedded.
+    [[nodiscard]] size_t questionsWaiting();
+
 private:
     [[nodiscard]] Result<std::vector<float>> embedGroup(std::span<const std::string> texts,
                                                         std::stop_token stop);
