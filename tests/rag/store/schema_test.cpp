@@ -62,10 +62,20 @@ private slots:
         QVERIFY(migrate(database, version).ok());
         QCOMPARE(*database.number("PRAGMA user_version"), version);
         if (version >= 1)
-            QVERIFY(database.execute("INSERT INTO collections (name) VALUES ('kept')").ok());
+            QVERIFY(database
+                        .execute("INSERT INTO collections (name) VALUES ('kept');"
+                                 "INSERT INTO documents (collection, path, title, kind, modified, "
+                                 "bytes, hash, first_chunk, chunk_count) "
+                                 "VALUES (1, 'a.txt', 'A', 'text', 7, 8, 'h', 0, 0)")
+                        .ok());
         QVERIFY(migrate(database).ok());
         if (version >= 1)
             QCOMPARE(*database.number("SELECT count(*) FROM collections WHERE name = 'kept'"),
+                     int64_t{1});
+        // A document of before has no stamp: its file is looked at again.
+        if (version == 1)
+            QCOMPARE(*database.number("SELECT count(*) FROM documents WHERE path = 'a.txt' AND "
+                                      "modified = 7 AND stamp = 0"),
                      int64_t{1});
         auto another = Database::open(m_file.string() + "-new");
         QVERIFY(another.ok() && migrate(*another).ok());

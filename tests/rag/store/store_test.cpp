@@ -492,6 +492,99 @@ private slots:
         QVERIFY(findings->size() >= 2);  // its page and the full text disagree
     }
 
+    void theCatalogueKeepsWhatItIsTold() {
+        const std::string strange = "/caf\xe9/\xff";  // names need not be UTF-8
+        {
+            const auto store = open(m_folder);
+            QVERIFY_OK(store->addRoot("papers", strange));
+            QVERIFY_OK(store->addRoot("papers", "/a"));
+            QVERIFY_OK(store->exclude("papers", "/a/b"));
+            QVERIFY_OK(store->addRoot("letters", "/a"));
+            QVERIFY_OK(store->setEmbedder("papers", "made up", "/models/m.gguf"));
+            QVERIFY_OK(store->recordFailure({"papers", strange, 5, 6, "damaged", "damaged: x"}));
+            QVERIFY_OK(store->recordFailure({"papers", strange, 7, 8, "empty", "empty: y"}));
+        }
+        const auto store = open(m_folder);
+        const auto collections = must(store->collections());
+        QCOMPARE(collections.size(), size_t{2});
+        QCOMPARE(collections[0].name, std::string("letters"));
+        QCOMPARE(collections[1].roots, (std::vector<std::string>{strange, "/a"}));
+        QCOMPARE(collections[1].excluded, std::vector<std::string>{"/a/b"});
+        QCOMPARE(collections[1].embedder, std::string("made up"));
+        QCOMPARE(collections[1].model, std::string("/models/m.gguf"));
+        const auto failures = must(store->failures());
+        QCOMPARE(failures.size(), size_t{1});
+        QCOMPARE(failures[0].path, strange);
+        QCOMPARE(failures[0].stamp, int64_t{8});
+        QCOMPARE(failures[0].message, std::string("empty: y"));
+
+        DocumentContent content = documentOf(strange, {"line"});
+        content.record.stamp = 9;
+        content.warnings = {{0, "blurred"}, {kNone, "as a whole"}};
+        const DocumentId id = put(*store, content);
+        QVERIFY(must(store->failures()).empty());  // it was read after all
+        QCOMPARE(must(store->documents({}))[0].path, strange);
+        QCOMPARE(must(store->documents({}))[0].stamp, int64_t{9});
+        const auto warnings = must(store->warnings());
+        QCOMPARE(warnings.size(), size_t{2});
+        QCOMPARE(warnings[0].warning.page, 0u);
+        QCOMPARE(warnings[1].warning.page, kNone);
+        QCOMPARE(warnings[1].warning.message, std::string("as a whole"));
+        QVERIFY_OK(store->restamp(id, 10, 11));
+        QCOMPARE(must(store->documents({}))[0].stamp, int64_t{11});
+        QVERIFY(!store->removeCollection("papers").ok());  // not before its documents
+        QVERIFY(*store->remove(id));
+        QVERIFY(must(store->warnings()).empty());
+        QVERIFY_OK(store->forgetPath("papers", "/a/b"));
+        QVERIFY(must(store->collections())[1].excluded.empty());
+        QVERIFY_OK(store->removeCollection("papers"));
+        QCOMPARE(must(store->collections()).size(), size_t{1});
+    }
+
+    void vectorsMayComeLater() {
+        const auto store = open(m_folder);
+        DocumentContent bare = documentOf("bare", {"one\ntwo\nthree"});
+        const DocumentId id = put(*store, bare);
+        DocumentContent full = documentOf("full", {"four"});
+        addVectors(full, 4);
+        put(*store, full);
+        auto lacking = must(store->lackingVectors(kEmbedder));
+        QCOMPARE(lacking.size(), size_t{1});
+        QCOMPARE(lacking[0].document, id);
+        QCOMPARE(lacking[0].chunks, uint64_t{3});
+        std::vector<ChunkId> ids = must(store->chunksLackingVectors(kEmbedder, id));
+        QCOMPARE(ids.size(), size_t{3});
+        std::vector<float> rows;
+        for (unsigned i = 0; i < 4; ++i) {
+            const auto row = vectorOf(i);
+            rows.insert(rows.end(), row.begin(), row.end());
+        }
+        QVERIFY(!store->putVectors(kEmbedder, ids, rows).ok());  // one row too many
+        ids.push_back(123456);                                   // a chunk that is gone
+        QVERIFY_OK(store->putVectors(kEmbedder, ids, rows));
+        QVERIFY(must(store->lackingVectors(kEmbedder)).empty());
+        QCOMPARE(bodies(*store, store->findNear(kEmbedder, vectorOf(1), {}, 1)),
+                 std::vector<std::string>{"two"});
+        QVERIFY(store->verify()->empty());
+
+        // Another embedder takes their place.
+        const EmbedderKey other{"other", kDimension};
+        QCOMPARE(must(store->lackingVectors(other)).size(), size_t{2});
+        ids.pop_back();
+        rows.resize(3 * kDimension);
+        QVERIFY_OK(store->putVectors(other, ids, rows));
+        QCOMPARE(store->findNear(other, vectorOf(1), {}, 10)->size(), size_t{3});
+        QCOMPARE(store->findNear(kEmbedder, vectorOf(1), {}, 10)->size(), size_t{1});
+        QVERIFY_OK(store->forgetUnusedEmbedders());
+        QCOMPARE(store->findNear(kEmbedder, vectorOf(1), {}, 10)->size(), size_t{1});
+        for (const DocumentRecord& record : must(store->documents({})))
+            QVERIFY(*store->remove(record.id));
+        QVERIFY_OK(store->forgetUnusedEmbedders());
+        QVERIFY_OK(store->flush());
+        QVERIFY(indexIn(m_folder).empty());
+        QVERIFY(store->verify()->empty());
+    }
+
     void aKilledWriterLosesNothingCommitted() {
         const unsigned count = 60;
         const int kills = fullRun() ? 200 : 6;
