@@ -7,9 +7,9 @@
 namespace alcove::rag {
 
 Result<std::vector<LackingDocument>> SqliteStore::lackingVectors(const EmbedderKey& embedder) {
-    const std::scoped_lock lock(m_reader.mutex);
+    const std::scoped_lock lock(m_writer.mutex);
     ALCOVE_TRY(const auto select,
-               m_reader.database.statement(
+               m_writer.database.statement(
                    "SELECT document, count(*) FROM chunks LEFT JOIN vectors ON vectors.chunk = "
                    "chunks.id WHERE vectors.chunk IS NULL OR vectors.embedder IS NOT "
                    "(SELECT id FROM embedders WHERE name = ?1) GROUP BY document"));
@@ -24,9 +24,9 @@ Result<std::vector<LackingDocument>> SqliteStore::lackingVectors(const EmbedderK
 
 Result<std::vector<ChunkId>> SqliteStore::chunksLackingVectors(const EmbedderKey& embedder,
                                                                DocumentId document) {
-    const std::scoped_lock lock(m_reader.mutex);
+    const std::scoped_lock lock(m_writer.mutex);
     ALCOVE_TRY(const auto select,
-               m_reader.database.statement(
+               m_writer.database.statement(
                    "SELECT chunks.id FROM chunks LEFT JOIN vectors ON vectors.chunk = chunks.id "
                    "WHERE document = ?2 AND (vectors.chunk IS NULL OR vectors.embedder IS NOT "
                    "(SELECT id FROM embedders WHERE name = ?1)) ORDER BY ordinal"));

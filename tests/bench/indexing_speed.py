@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""How fast alcove-cli ingest takes in files, and how much memory its processes need.
+
+    indexing_speed.py [--cli build/release/bin/alcove-cli] [--files 500] [--pages 2000] [--text]
+
+Writes small texts and a PDF of its own into a temporary folder and indexes them, each kind into a
+library of its own. Prints files and passages a second, the time until words of the PDF could be
+found, the time of a second run with nothing to do, and the peak of resident memory of the largest
+process. --text: without an embedding model.
+"""
+import argparse
+import json
+import os
+import random
+import resource
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from reader_speed import WORDS, write_pdf
+
+
+def write_texts(folder, count):
+    chance = random.Random(2)
+    folder.mkdir()
+    for i in range(count):
+        sentences = [" ".join(chance.choice(WORDS) for _ in range(14)).capitalize() + "."
+                     for _ in range(25)]
+        paragraphs = [" ".join(sentences[k:k + 5]) for k in range(0, 25, 5)]
+        (folder / f"{i:05}.md").write_text(f"# Letter {i}\n\n" + "\n\n".join(paragraphs) + "\n")
+
+
+def ingest(cli, library, path, environment):
+    """The summary, the seconds it took, and the seconds until a document could be found."""
+    started = time.monotonic()
+    found = None
+    summary = {}
+    with subprocess.Popen([cli, "ingest", "--library", library, path, "--json"], text=True,
+                          env=environment, stdout=subprocess.PIPE) as process:
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["event"] == "summary":
+                summary = event
+            elif event["event"] == "file" and found is None:
+                # Done; or its text is kept, and its passages are being embedded.
+                if event["state"] in ("done", "embedding"):
+                    found = time.monotonic() - started
+    return summary, time.monotonic() - started, found
+
+
+def report(what, cli, library, path, environment):
+    summary, seconds, found = ingest(cli, library, path, environment)
+    _, again, _ = ingest(cli, library, path, environment)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"{what}: {summary['read']} files in {seconds:.1f} s ({summary['read'] / seconds:.1f} "
+          f"a second), {summary['embedded']} passages embedded "
+          f"({summary['embedded'] / seconds:.0f} a second); the first was found after {found:.1f} "
+          f"s; again with nothing to do {again:.2f} s; largest process so far {peak:.0f} MiB")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cli", default="build/release/bin/alcove-cli")
+    parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--pages", type=int, default=2000)
+    parser.add_argument("--text", action="store_true")
+    options = parser.parse_args()
+    environment = dict(os.environ)
+    if options.text:
+        environment["ALCOVE_MODELS"] = "/nonexistent"
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        write_texts(folder / "texts", options.files)
+        write_pdf(folder / "report.pdf", options.pages)
+        report("texts", options.cli, folder / "library-1", folder / "texts", environment)
+        report(f"PDF of {options.pages} pages", options.cli, folder / "library-2",
+               folder / "report.pdf", environment)
+
+
+if __name__ == "__main__":
+    main()
