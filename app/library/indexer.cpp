@@ -35,7 +35,7 @@ Result<IndexSummary> Indexer::round(const std::stop_token& stop, std::vector<std
     planning.entering = std::move(entering);
     planning.stop = stop;
     ALCOVE_TRY(const IndexSummary summary,
-               Round(m_library, m_observer, m_options, m_gate).run(planning));
+               Round(m_library, m_observer, m_options, m_gate, m_flushed).run(planning));
     m_observer.roundEnded(summary);
     return summary;
 }

@@ -54,7 +54,10 @@ class Indexer {
 public:
     /// Both outlive the indexer.
     Indexer(Library& library, IndexObserver& observer, IndexOptions options = {})
-        : m_library(library), m_observer(observer), m_options(std::move(options)) {}
+        : m_library(library),
+          m_observer(observer),
+          m_options(std::move(options)),
+          m_flushed(std::chrono::steady_clock::now()) {}
 
     /// One round: looks at all that the library holds and does what is to be done. Stopped: what
     /// was done stays. An error: the library itself cannot be read or written.
@@ -76,6 +79,7 @@ private:
     IndexObserver& m_observer;
     IndexOptions m_options;
     PauseGate m_gate;
+    std::chrono::steady_clock::time_point m_flushed;  // the vector indexes
 };
 
 }  // namespace alcove::app

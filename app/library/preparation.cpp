@@ -33,7 +33,7 @@ rag::DocumentContent contentOf(rag::Document document, const FileTask& task,
     content.record.kind = name(document.kind);
     std::string title = document.title;
     if (title.find_first_not_of(" \t\n") == std::string::npos)
-        title = shownName(nameOf(pathFrom(task.path).filename()));
+        title = shownName(nameOf(pathFrom(task.path).stem()));
     content.record.title = cutToWholeCharacters(shownName(title), kLongestTitle);
     rag::ChunkerOptions cutting;
     cutting.limit = options.limit;

@@ -1,6 +1,7 @@
 #include "app/library/round.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <thread>
 #include <unordered_set>
@@ -17,6 +18,7 @@ constexpr size_t kStep = 128;
 constexpr size_t kSmall = 64;
 /// Texts that were read and wait to be kept.
 constexpr size_t kMostWaiting = size_t{32} << 20;
+/// Indexes are written whole. One that was not is brought up to date when the library is opened.
 constexpr std::chrono::seconds kFlushEvery{60};
 
 size_t bytesOf(const Prepared& prepared) {
@@ -31,6 +33,21 @@ FileProgress progressOf(const FileTask& task, FileStage stage) {
     progress.path = task.path;
     progress.stage = stage;
     return progress;
+}
+
+/// What a document does to this process, too, is its own affair.
+Prepared prepareSafely(FileTask task, const PreparationOptions& options) {
+    Prepared failed;
+    failed.task = task;
+    try {
+        return prepare(std::move(task), options);
+    } catch (const std::exception& error) {  // most likely the memory did not suffice
+        failed.outcome = Prepared::Outcome::Refused;
+        failed.refusal = rag::Refusal::TooLarge;
+        failed.message =
+            rag::refuse(failed.refusal, "it could not be taken in: ", error.what()).message;
+        return failed;
+    }
 }
 
 FileProgress doneWith(const Prepared& prepared) {
@@ -51,7 +68,6 @@ FileProgress doneWith(const Prepared& prepared) {
 
 Result<IndexSummary> Round::run(const PlanOptions& planning) {
     m_stop = planning.stop;
-    m_flushed = std::chrono::steady_clock::now();
     auto plan = makePlan(m_library, planning);
     if (!plan) {
         if (!m_stop.stop_requested()) return plan.error();
@@ -72,7 +88,7 @@ Result<IndexSummary> Round::run(const PlanOptions& planning) {
     }
     m_summary.stopped = m_stop.stop_requested();
     if (!m_summary.stopped) ALCOVE_CHECK(m_library.store().forgetUnusedEmbedders());
-    ALCOVE_CHECK(m_library.store().flush());
+    ALCOVE_CHECK(flushAtTimes());
     return m_summary;
 }
 
@@ -150,7 +166,7 @@ void Round::readAll(const std::stop_token& stop) {
             reading.done = pages;
             tell(reading);
         };
-        hand(prepare(std::move(*task), options), stop);
+        hand(prepareSafely(std::move(*task), options), stop);
     }
     {
         const std::scoped_lock lock(m_mutex);
@@ -376,7 +392,7 @@ Result<bool> Round::embedDocument(const rag::DocumentRecord& record) {
 }
 
 Result<void> Round::flushAtTimes() {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = Clock::now();
     if (now - m_flushed < kFlushEvery) return {};
     m_flushed = now;
     return m_library.store().flush();

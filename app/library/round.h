@@ -21,8 +21,16 @@ namespace alcove::app {
 
 class Round {
 public:
-    Round(Library& library, IndexObserver& observer, const IndexOptions& options, PauseGate& gate)
-        : m_library(library), m_observer(observer), m_options(options), m_gate(gate) {}
+    using Clock = std::chrono::steady_clock;
+
+    /// `flushed` is when the vector indexes were last written, over all rounds.
+    Round(Library& library, IndexObserver& observer, const IndexOptions& options, PauseGate& gate,
+          Clock::time_point& flushed)
+        : m_library(library),
+          m_observer(observer),
+          m_options(options),
+          m_gate(gate),
+          m_flushed(flushed) {}
 
     [[nodiscard]] Result<IndexSummary> run(const PlanOptions& planning);
 
@@ -52,13 +60,13 @@ private:
     IndexObserver& m_observer;
     const IndexOptions& m_options;
     PauseGate& m_gate;
+    Clock::time_point& m_flushed;
     IndexSummary m_summary;
     std::stop_token m_stop;
     LengthCounter m_length;  // where there is no embedder
 
     std::vector<Prepared> m_gathered;  // small documents that are embedded together
     size_t m_gatheredChunks = 0;
-    std::chrono::steady_clock::time_point m_flushed;
 
     std::mutex m_telling;  // the observer is called by one thread at a time
 

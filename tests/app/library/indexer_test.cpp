@@ -93,6 +93,7 @@ private slots:
         const auto library = place.openWithRoot(std::make_unique<WordEmbedder>());
         update(*library);
         QCOMPARE(must(library->store().status()).vectors, uint64_t{5});
+        QVERIFY_OK(library->store().flush());
         fs::remove_all(place.folder);
         QCOMPARE(update(*library).removed, size_t{5});
         const rag::StoreStatus status = must(library->store().status());
@@ -331,6 +332,7 @@ private slots:
         const rag::StoreStatus status = must(library->store().status());
         QCOMPARE(status.vectors, status.chunks);
         QCOMPARE(verify(*library), std::vector<std::string>());
+        QVERIFY_OK(library->store().flush());
         int indexes = 0;
         for (const auto& entry : fs::directory_iterator(place.library))
             indexes += entry.path().extension() == ".index";
