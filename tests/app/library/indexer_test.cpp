@@ -460,8 +460,9 @@ private slots:
         QTest::newRow("page") << "DELETE FROM pages" << "of a page that is not there";
         QTest::newRow("vector") << "UPDATE vectors SET vector = x'00' WHERE chunk = 1"
                                 << "has 1 bytes";
-        QTest::newRow("number") << "UPDATE vectors SET vector = zeroblob(124) || x'0000c07f'"
-                                << "not numbers";
+        QTest::newRow("number")
+            << "UPDATE vectors SET vector = CAST(zeroblob(124) || x'0000c07f' AS BLOB)"
+            << "not numbers";
         QTest::newRow("index") << "DELETE FROM vectors" << "vector index";
         QTest::newRow("text") << "INSERT INTO chunk_text (chunk_text) VALUES ('delete-all')"
                               << "full text";
