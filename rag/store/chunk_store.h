@@ -123,6 +123,10 @@ public:
 
     /// In the order asked for, without those that are gone.
     [[nodiscard]] virtual Result<std::vector<StoredChunk>> chunks(std::span<const ChunkId> ids) = 0;
+    /// The chunks of a document in reading order, from the given ordinal on, `count` at most.
+    [[nodiscard]] virtual Result<std::vector<StoredChunk>> documentChunks(DocumentId document,
+                                                                          uint32_t from,
+                                                                          size_t count) = 0;
     /// A part of a page's text, cut to what is there.
     [[nodiscard]] virtual Result<std::string> pageText(DocumentId document, uint32_t page,
                                                        TextRange range) = 0;

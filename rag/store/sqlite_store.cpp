@@ -28,6 +28,21 @@ BlockKind blockKind(std::string_view word) {
     return BlockKind::Paragraph;
 }
 
+/// From the columns document, ordinal, page, first_byte, end_byte, kind, heading, body, id.
+StoredChunk storedChunk(const Statement& row) {
+    StoredChunk stored;
+    stored.id = row.integer(8);
+    stored.document = row.integer(0);
+    stored.ordinal = static_cast<uint32_t>(row.integer(1));
+    stored.chunk.page = static_cast<uint32_t>(row.integer(2));
+    stored.chunk.range = {static_cast<uint64_t>(row.integer(3)),
+                          static_cast<uint64_t>(row.integer(4))};
+    stored.chunk.kind = blockKind(row.text(5));
+    stored.chunk.heading = row.text(6);
+    stored.chunk.body = row.text(7);
+    return stored;
+}
+
 }  // namespace
 
 Result<int64_t> collectionId(Database& database, std::string_view name) {
@@ -275,23 +290,30 @@ Result<std::vector<StoredChunk>> SqliteStore::chunks(std::span<const ChunkId> id
     const std::scoped_lock lock(m_reader.mutex);
     ALCOVE_TRY(const auto select,
                m_reader.database.statement("SELECT document, ordinal, page, first_byte, end_byte, "
-                                           "kind, heading, body FROM chunks WHERE id = ?1"));
+                                           "kind, heading, body, id FROM chunks WHERE id = ?1"));
     std::vector<StoredChunk> found;
     for (const ChunkId id : ids) {
         ALCOVE_TRY(const bool row, select->bind(1, id).step());
         if (!row) continue;
-        StoredChunk stored;
-        stored.id = id;
-        stored.document = select->integer(0);
-        stored.ordinal = static_cast<uint32_t>(select->integer(1));
-        stored.chunk.page = static_cast<uint32_t>(select->integer(2));
-        stored.chunk.range = {static_cast<uint64_t>(select->integer(3)),
-                              static_cast<uint64_t>(select->integer(4))};
-        stored.chunk.kind = blockKind(select->text(5));
-        stored.chunk.heading = select->text(6);
-        stored.chunk.body = select->text(7);
-        found.push_back(std::move(stored));
+        found.push_back(storedChunk(*select));
         select->reset();
+    }
+    return found;
+}
+
+Result<std::vector<StoredChunk>> SqliteStore::documentChunks(DocumentId document, uint32_t from,
+                                                             size_t count) {
+    const std::scoped_lock lock(m_reader.mutex);
+    ALCOVE_TRY(const auto select,
+               m_reader.database.statement(
+                   "SELECT document, ordinal, page, first_byte, end_byte, kind, heading, body, id "
+                   "FROM chunks WHERE document = ?1 AND ordinal >= ?2 ORDER BY ordinal"));
+    select->bind(1, document).bind(2, int64_t{from});
+    std::vector<StoredChunk> found;
+    while (found.size() < count) {
+        ALCOVE_TRY(const bool row, select->step());
+        if (!row) break;
+        found.push_back(storedChunk(*select));
     }
     return found;
 }

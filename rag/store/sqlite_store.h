@@ -48,6 +48,8 @@ public:
     Result<std::vector<Found>> findNear(const EmbedderKey& embedder, std::span<const float> query,
                                         const Filter& filter, size_t count) override;
     Result<std::vector<StoredChunk>> chunks(std::span<const ChunkId> ids) override;
+    Result<std::vector<StoredChunk>> documentChunks(DocumentId document, uint32_t from,
+                                                    size_t count) override;
     Result<std::string> pageText(DocumentId document, uint32_t page, TextRange range) override;
     Result<std::string> pageLabel(DocumentId document, uint32_t page) override;
     Result<StoreStatus> status() override;

@@ -128,6 +128,20 @@ private slots:
         QCOMPARE(record.modified, content.record.modified);
         QCOMPARE(record.bytes, content.record.bytes);
         QCOMPARE(record.chunks, 3u);
+        const auto whole = store->documentChunks(record.id, 0, 10);
+        QVERIFY_OK(whole);
+        QCOMPARE(whole->size(), size_t{3});
+        for (uint32_t i = 0; i < 3; ++i) {
+            QCOMPARE((*whole)[i].ordinal, i);
+            QCOMPARE((*whole)[i].chunk.body, content.chunks[i].body);
+            QCOMPARE((*whole)[i].document, record.id);
+        }
+        const auto middle = store->documentChunks(record.id, 1, 1);
+        QVERIFY_OK(middle);
+        QCOMPARE(middle->size(), size_t{1});
+        QCOMPARE(middle->front().id, (*whole)[1].id);
+        QVERIFY(store->documentChunks(record.id, 3, 10)->empty());
+        QVERIFY(store->documentChunks(record.id + 1, 0, 10)->empty());
         const auto found = store->findText({"line", "third"}, {}, 10);
         QVERIFY_OK(found);
         QCOMPARE(found->size(), size_t{3});
