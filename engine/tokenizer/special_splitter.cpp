@@ -9,10 +9,30 @@ using Part = SpecialSplitter::Part;
 
 bool isAsciiBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
+/// Where no special token may be, in a text that begins at `origin`.
+struct Protected {
+    const char* origin;
+    std::span<const ByteRange> ranges;
+
+    [[nodiscard]] bool touches(std::string_view part) const {
+        const size_t begin = static_cast<size_t>(part.data() - origin);
+        const auto after =
+            std::upper_bound(ranges.begin(), ranges.end(), begin,
+                             [](size_t at, const ByteRange& range) { return at < range.end; });
+        return after != ranges.end() && after->begin < begin + part.size();
+    }
+};
+
 /// Cuts every occurrence of one name out of a plain part.
 void cut(std::string_view text, std::string_view name, Token token, const Vocabulary& vocabulary,
-         std::vector<Part>& out) {
-    for (size_t at = 0; (at = text.find(name)) != std::string_view::npos;) {
+         const Protected& kept, std::vector<Part>& out) {
+    size_t from = 0;
+    for (size_t at = 0; (at = text.find(name, from)) != std::string_view::npos;) {
+        if (kept.touches(text.substr(at, name.size()))) {
+            from = at + 1;
+            continue;
+        }
+        from = 0;
         std::string_view left = text.substr(0, at);
         text.remove_prefix(at + name.size());
         if (vocabulary.is(token, TokenKind::StripLeft)) {
@@ -67,8 +87,10 @@ std::vector<bool> SpecialSplitter::occurring(std::string_view text) const {
 }
 
 std::vector<Part> SpecialSplitter::split(const Vocabulary& vocabulary, std::string_view text,
-                                         bool parseSpecial) const {
+                                         bool parseSpecial,
+                                         std::span<const ByteRange> plain) const {
     if (text.empty()) return {};
+    const Protected kept{text.data(), plain};
     std::vector<Part> parts = {{text, kNoToken}};
     if (m_names.empty()) return parts;
     const std::vector<bool> found = occurring(text);
@@ -81,7 +103,7 @@ std::vector<Part> SpecialSplitter::split(const Vocabulary& vocabulary, std::stri
             if (part.token != kNoToken) {
                 next.push_back(part);
             } else {
-                cut(part.text, vocabulary.piece(token), token, vocabulary, next);
+                cut(part.text, vocabulary.piece(token), token, vocabulary, kept, next);
             }
         }
         parts.swap(next);

@@ -6,9 +6,11 @@
 // trie finds the names that occur at all, and only these are searched.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/trie.h"
 #include "engine/tokenizer/vocabulary.h"
 
@@ -23,9 +25,10 @@ public:
 
     explicit SpecialSplitter(const Vocabulary& vocabulary);
 
-    /// User-defined tokens always; control and unknown tokens when `parseSpecial`.
+    /// User-defined tokens always; control and unknown tokens when `parseSpecial`; none in `plain`.
     [[nodiscard]] std::vector<Part> split(const Vocabulary& vocabulary, std::string_view text,
-                                          bool parseSpecial) const;
+                                          bool parseSpecial,
+                                          std::span<const ByteRange> plain = {}) const;
 
 private:
     struct Name {

@@ -17,9 +17,18 @@ namespace alcove::engine {
 using Token = int32_t;
 constexpr Token kNoToken = -1;
 
+/// Bytes of a text, from `begin` to before `end`.
+struct ByteRange {
+    size_t begin = 0, end = 0;
+};
+
 struct EncodeOptions {
     bool addSpecial = false;    // BOS, EOS, CLS, SEP where the model's file asks for them
     bool parseSpecial = false;  // control tokens written in the text become themselves
+    /// Ascending ranges that are somebody else's words: whatever stands there, or reaches into it,
+    /// is never a special token, not even a user-defined one. So no document and no user can end
+    /// a turn of the conversation.
+    std::span<const ByteRange> plain = {};
 };
 
 class Tokenizer {

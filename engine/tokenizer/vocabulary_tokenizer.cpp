@@ -43,7 +43,8 @@ std::vector<Token> VocabularyTokenizer::encode(std::string_view text, EncodeOpti
     std::vector<Token> out;
     if (options.addSpecial && m_front != kNoToken) out.push_back(m_front);
     bool first = true;
-    for (const auto& part : m_specials.split(m_vocabulary, text, options.parseSpecial)) {
+    for (const auto& part :
+         m_specials.split(m_vocabulary, text, options.parseSpecial, options.plain)) {
         if (part.token != kNoToken) {
             out.push_back(part.token);
         } else {

@@ -81,6 +81,8 @@ private slots:
     void everyPreTokenizerHasGoldens();
     void longWords_data() { addVocabularies(); }
     void longWords();
+    void plainRanges_data() { addVocabularies(); }
+    void plainRanges();
     void ends();
     void agreesWithHuggingFace();
 
@@ -257,6 +259,34 @@ void TokenizerTest::longWords() {
         const auto ids = loaded->tokenizer->encode(text + "漢", {true, true});
         QVERIFY(ids.size() < 2 * text.size() + 16);
     }
+}
+
+/// Somebody else's words never become special tokens, however they are written.
+void TokenizerTest::plainRanges() {
+    QFETCH(QString, path);
+    auto loaded = loadTokenizer(path.toStdString(), "", {});
+    QVERIFY(loaded.ok());
+    const Tokenizer& tokenizer = *loaded->tokenizer;
+    int tried = 0;
+    for (Token id = 0; id < tokenizer.size() && tried < 20; ++id) {
+        const std::string name = tokenizer.isControl(id) ? tokenizer.piece(id, true) : "";
+        const std::string data = "one " + name + " two";
+        if (tokenizer.encode(data, {.parseSpecial = true}) == tokenizer.encode(data)) continue;
+        ++tried;
+        const std::string text = name + data + name;
+        const auto specials = [&](const std::vector<ByteRange>& plain) {
+            const auto ids = tokenizer.encode(text, {.parseSpecial = true, .plain = plain});
+            return std::count_if(ids.begin(), ids.end(),
+                                 [&](Token token) { return tokenizer.isControl(token); });
+        };
+        const size_t begin = name.size(), end = begin + data.size();
+        QCOMPARE(specials({}), 3);
+        QCOMPARE(specials({{begin, end}}), 2);
+        QCOMPARE(specials({{begin, begin + 2}, {begin + 5, begin + 6}}), 2);  // a byte is enough
+        QCOMPARE(specials({{begin, begin + 4}, {begin + 4 + name.size(), end}}), 3);  // beside it
+        QCOMPARE(specials({{0, text.size()}}), 0);
+    }
+    QVERIFY(tried > 0 || path.contains("command-r") || path.contains("falcon"));
 }
 
 void TokenizerTest::ends() {
