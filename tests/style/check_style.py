@@ -24,6 +24,8 @@ MAY_INCLUDE = {
     "rag/store": ("rag/store", "rag/vector", "rag/document.h", "rag/id_ranges.h", "engine/base"),
     "rag/chunking": ("rag/chunking", "rag/store/chunk_store.h", "rag/document.h",
                      "rag/embedder.h", "engine/base"),
+    "rag/answer": ("rag/answer", "rag/retrieve/query.h", "rag/store/chunk_store.h",
+                   "rag/embedder.h", "rag/document.h", "engine/base"),
     # Retrieval knows the store by its interface: another may stand behind it.
     "rag/retrieve": ("rag/retrieve", "rag/store/chunk_store.h", "rag/embedder.h", "rag/document.h",
                      "engine/base"),
