@@ -25,6 +25,39 @@ std::string pieceOf(const Tokenizer& tokenizer, Token token) {
     return token == kNoToken ? "" : tokenizer.piece(token, true);
 }
 
+// Around the content of each message while the template is rendered, to find it again in the whole.
+// Private characters of a plane that no font and no template uses.
+constexpr std::string_view kOpen = "\xF3\xB5\xA8\x81", kClose = "\xF3\xB5\xA8\x82";
+
+void removeAll(std::string& text, std::string_view mark) {
+    for (size_t at = 0; (at = text.find(mark, at)) != std::string::npos;)
+        text.erase(at, mark.size());
+}
+
+/// Takes the marks out of a rendered text and tells what stood between them.
+std::vector<ByteRange> takeMarks(std::string& text) {
+    std::vector<ByteRange> ranges;
+    std::string rest;
+    bool open = false;
+    for (size_t at = 0; at < text.size();) {
+        const std::string_view here = std::string_view(text).substr(at);
+        if (here.starts_with(kOpen)) {
+            if (!open) ranges.push_back({rest.size(), rest.size()});
+            open = true;
+            at += kOpen.size();
+        } else if (here.starts_with(kClose)) {
+            if (open) ranges.back().end = rest.size();
+            open = false;
+            at += kClose.size();
+        } else {
+            rest += text[at++];
+        }
+    }
+    if (open) ranges.back().end = rest.size();
+    text = std::move(rest);
+    return ranges;
+}
+
 }  // namespace
 
 Result<Conversation> Conversation::create(const Model& model) {
@@ -80,11 +113,11 @@ Result<void> Conversation::setMessages(const nlohmann::ordered_json& messages) {
     return {};
 }
 
-Result<std::string> Conversation::text() const {
-    if (!m_template) return plainText(messages());
+Result<std::string> Conversation::text(nlohmann::ordered_json all) const {
+    if (!m_template) return plainText(all);
     const Tokenizer& tokenizer = *m_model->tokenizer();
     ChatInput input;
-    input.messages = messages();
+    input.messages = std::move(all);
     input.bos = pieceOf(tokenizer, tokenizer.special().bos);
     input.eos = pieceOf(tokenizer, tokenizer.special().eos);
     input.enableThinking = m_thinking;
@@ -94,10 +127,25 @@ Result<std::string> Conversation::text() const {
 }
 
 Result<std::vector<Token>> Conversation::prompt() const {
-    ALCOVE_TRY(const std::string rendered, text());
+    auto all = messages();
+    for (auto& message : all) {
+        if (!m_plainContents) break;
+        auto content = message["content"].get<std::string>();
+        // Taking one away may join the bytes of another.
+        for (size_t before = 0; before != content.size();) {
+            before = content.size();
+            removeAll(content, kOpen);
+            removeAll(content, kClose);
+        }
+        message["content"] = std::string(kOpen) + content + std::string(kClose);
+    }
+    ALCOVE_TRY(std::string rendered, text(std::move(all)));
+    std::vector<ByteRange> plain;
+    if (m_plainContents) plain = takeMarks(rendered);
     const Tokenizer& tokenizer = *m_model->tokenizer();
     EncodeOptions encoding;
     encoding.parseSpecial = true;
+    encoding.plain = plain;
     std::vector<Token> tokens = tokenizer.encode(rendered, encoding);
     // Most templates write BOS themselves; it must not come twice.
     const Tokenizer::Special& special = tokenizer.special();

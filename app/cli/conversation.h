@@ -24,6 +24,8 @@ public:
     [[nodiscard]] std::string stopText() const { return m_template ? "" : "\nUser:"; }
 
     void setSystem(std::string text) { m_system = std::move(text); }
+    /// Control tokens that stand in a message are its words, and never themselves.
+    void setPlainContents(bool plain) { m_plainContents = plain; }
     void setThinking(std::optional<bool> thinking) { m_thinking = thinking; }
     void addUser(std::string text) { add("user", std::move(text)); }
     void addAssistant(std::string text) { add("assistant", std::move(text)); }
@@ -42,11 +44,12 @@ public:
 private:
     explicit Conversation(const engine::Model& model) : m_model(&model) {}
     void add(const char* role, std::string text);
-    [[nodiscard]] Result<std::string> text() const;
+    [[nodiscard]] Result<std::string> text(nlohmann::ordered_json all) const;
 
     const engine::Model* m_model;
     std::optional<engine::ChatTemplate> m_template;
     std::optional<bool> m_thinking;
+    bool m_plainContents = false;
     std::string m_system;
     nlohmann::ordered_json m_messages = nlohmann::ordered_json::array();
 };
