@@ -19,6 +19,7 @@ struct Command {
 
 constexpr std::array kCommands = {
     Command{"chat", runChat, "talk with a model in the terminal"},
+    Command{"ask", runAsk, "answer a question from your documents, with citations"},
     Command{"embed", runEmbed, "turn lines of text into vectors"},
     Command{"ingest", runIngest, "take files and folders into a library of documents"},
     Command{"search", runSearch, "find passages in a library"},

@@ -13,6 +13,7 @@ namespace alcove::app {
 [[nodiscard]] int runCommandLine(std::span<const std::string> words, Streams& streams);
 
 using Words = std::span<const std::string>;
+[[nodiscard]] ExitCode runAsk(Words words, Streams& streams);
 [[nodiscard]] ExitCode runBench(Words words, Streams& streams);
 [[nodiscard]] ExitCode runBenchIndex(Words words, Streams& streams);
 [[nodiscard]] ExitCode runBenchRetrieval(Words words, Streams& streams);
