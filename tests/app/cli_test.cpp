@@ -12,10 +12,28 @@ using namespace alcove;
 
 namespace {
 
-const QStringList kCommands = {"chat",        "embed",           "models list", "models import",
-                               "models info", "models verify",   "quantize",    "tokenize",
-                               "template",    "logits",          "perplexity",  "bench",
-                               "bench-index", "bench-retrieval", "read"};
+const QStringList kCommands = {"chat",
+                               "ask",
+                               "embed",
+                               "ingest",
+                               "search",
+                               "library status",
+                               "library remove",
+                               "library verify",
+                               "library rebuild",
+                               "read",
+                               "models list",
+                               "models import",
+                               "models info",
+                               "models verify",
+                               "quantize",
+                               "tokenize",
+                               "template",
+                               "logits",
+                               "perplexity",
+                               "bench",
+                               "bench-index",
+                               "bench-retrieval"};
 
 }  // namespace
 

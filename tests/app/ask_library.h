@@ -1,0 +1,68 @@
+// A library made of the documents of tests/data/ask, and what the tests of questions share.
+#pragma once
+
+#include <QDir>
+#include <QtTest>
+#include <filesystem>
+#include <memory>
+
+#include "app/library/engine_embedder.h"
+#include "engine/model/runtime.h"
+#include "rag/chunking/chunker.h"
+#include "rag/reader_client/reader_client.h"
+#include "rag/store/sqlite_store.h"
+#include "tests/app/cli_process.h"
+
+namespace alcove::app::test {
+
+/// Where there is no model: about what one would count.
+class WordCounter final : public rag::TokenCounter {
+public:
+    [[nodiscard]] size_t count(std::string_view text) const override { return text.size() / 4 + 1; }
+};
+
+template <typename T>
+T must(Result<T> result) {
+    if (!result.ok()) qFatal("%s", result.message().c_str());
+    return std::move(*result);
+}
+
+/// Reads a file by the reader and files it as a library does. `embedder` may be null.
+inline rag::DocumentId file(rag::SqliteStore& store, rag::Embedder* embedder,
+                            const std::filesystem::path& path) {
+    static const WordCounter words;
+    const rag::Document document = must(rag::readDocument(path));
+    const rag::TokenCounter& counter =
+        embedder != nullptr ? static_cast<const rag::TokenCounter&>(*embedder) : words;
+    rag::ChunkerOptions cutting;
+    if (embedder != nullptr) cutting.limit = embedder->limit();
+    rag::DocumentContent content;
+    content.record.collection = "test";
+    content.record.path = path.string();
+    content.record.title = document.title;
+    content.record.kind = std::string(rag::name(document.kind));
+    for (const rag::Page& page : document.pages)
+        content.pages.push_back({std::string(rag::name(page.kind)), page.label, page.text});
+    content.chunks = rag::cutIntoChunks(document, counter, cutting);
+    if (embedder != nullptr) {
+        std::vector<std::string> texts;
+        for (const rag::Chunk& chunk : content.chunks)
+            texts.push_back(rag::embeddedText(document.title, chunk, counter, cutting.limit));
+        content.embedder = {embedder->name(), embedder->dimension()};
+        content.vectors = must(embedder->embedPassages(texts));
+    }
+    return must(store.put(content));
+}
+
+/// MiniLM as a GGUF file, made of the published folder; empty where that is not there.
+inline QString embeddingModel(const QDir& folder) {
+    const QString model = folder.filePath("minilm.gguf");
+    if (QFile::exists(model)) return model;
+    if (!QFile::exists(testData("models/all-MiniLM-L6-v2"))) return {};
+    const Run made =
+        run({"models", "import", testData("models/all-MiniLM-L6-v2"), model, "--type", "F16"});
+    if (made.code != 0) qFatal("%s", made.error.constData());
+    return model;
+}
+
+}  // namespace alcove::app::test
