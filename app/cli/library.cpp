@@ -45,14 +45,18 @@ Result<Status> gather(Library& library) {
     ALCOVE_TRY(const std::vector<rag::DocumentWarning> warnings, library.store().warnings());
     for (const rag::DocumentWarning& warning : warnings)
         status.warnings[warning.document].push_back(sentenceOf(warning.warning));
+    std::map<rag::DocumentId, const std::string*> collectionOf;
+    for (const rag::DocumentRecord& document : status.documents)
+        collectionOf[document.id] = &document.collection;
     for (const rag::CollectionRecord& collection : status.collections) {
         if (collection.embedder.empty()) continue;
         ALCOVE_TRY(const std::vector<rag::LackingDocument> lacking,
                    library.store().lackingVectors({collection.embedder, 0}));
-        for (const rag::LackingDocument& one : lacking)
-            for (const rag::DocumentRecord& document : status.documents)
-                if (document.id == one.document && document.collection == collection.name)
-                    status.lacking += one.chunks;
+        for (const rag::LackingDocument& one : lacking) {
+            const auto found = collectionOf.find(one.document);
+            if (found != collectionOf.end() && *found->second == collection.name)
+                status.lacking += one.chunks;
+        }
     }
     return status;
 }
