@@ -41,15 +41,15 @@ private slots:
         PriorityEmbedder embedder(std::move(inner));
         const std::vector<std::string> texts(1000, "some words that are to be embedded");
         auto passages =
-            std::async(std::launch::async, [&] { return embedder.embedPassages(texts, {}); });
+            std::async(std::launch::async, [&] { return embedder.embedPassages(texts, {}).ok(); });
         begun.get_future().wait();
         auto question =
-            std::async(std::launch::async, [&] { return embedder.embedQuestion("who?", {}); });
+            std::async(std::launch::async, [&] { return embedder.embedQuestion("who?", {}).ok(); });
         // The question is in line before the first group may end.
         while (embedder.questionsWaiting() == 0) std::this_thread::yield();
         go.set_value();
-        QVERIFY_OK(question.get());
-        QVERIFY_OK(passages.get());
+        QVERIFY(question.get());
+        QVERIFY(passages.get());
         QVERIFY(order.size() > 10);
         QCOMPARE(order[1], std::string("question"));
         QVERIFY2(largest <= 16, std::to_string(largest).c_str());
