@@ -124,9 +124,9 @@ Result<std::string> EngineWriter::write(const Prompt& prompt, std::stop_token st
         return fail("the prompt has ", whole.size(), " tokens and there is room for ", room());
     ALCOVE_CHECK(prepare(prompt, whole, stop));
     ALCOVE_TRY(const std::string ends, stopText());
-    const GenerationLimits limits{m_options.answerTokens, ends};
+    const GenerationOptions options{.tokens = m_options.answerTokens, .stopText = ends};
     ALCOVE_TRY(const Generation made,
-               generate(*m_session, m_options.sampling, whole, limits, stop,
+               generate(*m_session, m_options.sampling, whole, options, stop,
                         [](std::string_view) -> Result<void> { return {}; }));
     m_reused = made.prompt.reused;
     if (made.end == Generation::End::Stopped) return fail("the answer was stopped");
