@@ -380,6 +380,7 @@ private slots:
         write(place.folder / "bad.pdf", "no PDF");
 
         std::mt19937 random(7);
+        const auto below = [&](unsigned limit) { return static_cast<unsigned>(random() % limit); };
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         environment.insert("ALCOVE_MODELS", m_models.path());
         int completed = 0;
@@ -388,7 +389,7 @@ private slots:
             process.setProcessEnvironment(environment);
             process.start(ALCOVE_CLI, ingest(place));
             QVERIFY(process.waitForStarted());
-            const unsigned lines = random() % 60;
+            const unsigned lines = below(60);
             std::set<std::string> done;
             unsigned seen = 0;
             const auto take = [&] {
@@ -413,8 +414,8 @@ private slots:
             if (there.size() >= files + 1) {
                 ++completed;
                 for (int k = 0; k < 6; ++k) fill(files++, 12);
-                fill(random() % files, 15);
-                write(place.folder / "large.md", story(1000 + random() % 5, 1800));
+                fill(below(files), 15);
+                write(place.folder / "large.md", story(1000 + below(5), 1800));
             }
         }
         QVERIFY2(completed > 0, "no round ever came to its end");
