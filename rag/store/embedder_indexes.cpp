@@ -97,7 +97,13 @@ Result<EmbedderIndexes::Entry> EmbedderIndexes::open(Database& database, int64_t
         ALCOVE_TRY(index, VectorIndex::create(embedder.dimension, options()));
     }
     index->remove(gone);
-    ALCOVE_CHECK(addStored(database, lacking, embedder.dimension, *index, m_pool));
+    auto added = addStored(database, lacking, embedder.dimension, *index, m_pool);
+    if (!added && lacking.size() < stored.size()) {
+        // It may know them as removed: their vectors were another embedder's for a time.
+        ALCOVE_TRY(index, VectorIndex::create(embedder.dimension, options()));
+        added = addStored(database, stored, embedder.dimension, *index, m_pool);
+    }
+    if (!added) return added.error();
     Entry entry;
     entry.changed = !lacking.empty() || !gone.empty();
     entry.index = std::move(index);

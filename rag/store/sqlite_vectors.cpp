@@ -67,7 +67,9 @@ Result<void> SqliteStore::putVectors(const EmbedderKey& embedder, std::span<cons
     }
     ALCOVE_CHECK(transaction.commit());
     m_indexes.remove(kept);  // from that of another embedder
-    return m_indexes.add(embedder, kept, rows);
+    // An index takes no id a second time, as when an embedder comes back.
+    if (!m_indexes.add(embedder, kept, rows)) return m_indexes.rebuild(database);
+    return {};
 }
 
 Result<void> SqliteStore::forgetUnusedEmbedders() {

@@ -20,7 +20,11 @@
 #include "app/library/library.h"
 #include "app/library/source_file.h"
 
-#define QVERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).message().c_str())
+#define QVERIFY_OK(result)                                                \
+    do {                                                                  \
+        const auto& outcome = (result);                                   \
+        QVERIFY2(outcome.ok(), outcome ? "" : outcome.message().c_str()); \
+    } while (false)
 
 namespace alcove::app::test {
 
@@ -164,6 +168,10 @@ public:
         folder = root / "papers";
         library = root / "library";
         fs::create_directories(folder);
+    }
+    ~Place() {  // QTemporaryDir does not get over names that are not UTF-8
+        std::error_code ignored;
+        fs::remove_all(folder, ignored);
     }
     std::unique_ptr<Library> open(std::unique_ptr<rag::Embedder> embedder = nullptr) const {
         LibraryOptions options;

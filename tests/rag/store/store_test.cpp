@@ -22,7 +22,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-#define QVERIFY_OK(result) QVERIFY2((result).ok(), (result).ok() ? "" : (result).message().c_str())
+#define QVERIFY_OK(result)                                                \
+    do {                                                                  \
+        const auto& outcome = (result);                                   \
+        QVERIFY2(outcome.ok(), outcome ? "" : outcome.message().c_str()); \
+    } while (false)
 
 std::string contents(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -581,11 +585,15 @@ private slots:
                  std::vector<std::string>{"two"});
         QVERIFY(store->verify()->empty());
 
+        // Again; and an index that was saved between, with what had been removed from it.
+        ids.pop_back();
+        rows.resize(3 * kDimension);
+        QVERIFY_OK(store->putVectors(kEmbedder, ids, rows));
+        QCOMPARE(store->findNear(kEmbedder, vectorOf(1), {}, 10)->size(), size_t{4});
+
         // Another embedder takes their place.
         const EmbedderKey other{"other", kDimension};
         QCOMPARE(must(store->lackingVectors(other)).size(), size_t{2});
-        ids.pop_back();
-        rows.resize(3 * kDimension);
         QVERIFY_OK(store->putVectors(other, ids, rows));
         QCOMPARE(store->findNear(other, vectorOf(1), {}, 10)->size(), size_t{3});
         QCOMPARE(store->findNear(kEmbedder, vectorOf(1), {}, 10)->size(), size_t{1});
@@ -596,6 +604,39 @@ private slots:
         QVERIFY_OK(store->forgetUnusedEmbedders());
         QVERIFY_OK(store->flush());
         QVERIFY(indexIn(m_folder).empty());
+        QVERIFY(store->verify()->empty());
+    }
+
+    void anEmbedderMayComeBack() {
+        const EmbedderKey other{"other", kDimension};
+        DocumentContent content = documentOf("a", {"one\ntwo\nthree"});
+        addVectors(content, 1);
+        std::vector<ChunkId> ids;
+        {
+            const auto store = open(m_folder);
+            const DocumentId id = put(*store, content);
+            DocumentContent beside = documentOf("b", {"four"});  // keeps the first embedder known
+            addVectors(beside, 2);
+            put(*store, beside);
+            ids = must(store->chunksLackingVectors(other, id));
+            QVERIFY_OK(store->putVectors(other, ids, content.vectors));
+            QVERIFY_OK(store->flush());  // the first one's index knows that they were removed
+        }
+        fs::copy(m_folder, m_folder.string() + "-before");
+        {
+            const auto store = open(m_folder);
+            QVERIFY_OK(store->putVectors(kEmbedder, ids, content.vectors));
+            QCOMPARE(store->findNear(kEmbedder, vectorOf(1), {}, 10)->size(), size_t{4});
+            QVERIFY(store->verify()->empty());
+        }
+        // The same after a kill, which left the indexes as they were.
+        for (const auto& entry : fs::directory_iterator(m_folder.string() + "-before"))
+            if (entry.path().extension() == ".index")
+                fs::copy_file(entry.path(), m_folder / entry.path().filename(),
+                              fs::copy_options::overwrite_existing);
+        const auto store = open(m_folder);
+        QCOMPARE(store->findNear(kEmbedder, vectorOf(1), {}, 10)->size(), size_t{4});
+        QVERIFY(store->findNear(other, vectorOf(1), {}, 10)->empty());
         QVERIFY(store->verify()->empty());
     }
 
