@@ -318,7 +318,7 @@ private slots:
         size_t embedded = 0;
         words.onPassages = [&](size_t count, const std::stop_token&) {
             embedded += count;
-            if (embedded > 150) stop.request_stop();
+            if (embedded > 60) stop.request_stop();
         };
         Listener listener;
         QVERIFY(must(Indexer(*library, listener, indexing()).update(stop.get_token())).stopped);
@@ -446,7 +446,7 @@ private slots:
             during += !over;
             ++answered;
         }
-        QVERIFY(must(round.get()).embedded > 500);
+        QVERIFY(must(round.get()).embedded > 250);
         QVERIFY2(during >= 3, std::to_string(during).c_str());
     }
 
