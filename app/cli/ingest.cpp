@@ -11,6 +11,7 @@
 #include "app/library/indexer.h"
 #include "app/library/scan.h"
 #include "engine/base/terminal.h"
+#include "rag/refusal.h"
 
 namespace alcove::app {
 namespace {
@@ -80,6 +81,8 @@ public:
 
     /// Files that were refused.
     [[nodiscard]] const std::set<std::string>& failed() const { return m_failed; }
+    /// What was named is told of one by one.
+    void nameFile(std::string path) { m_named.insert(std::move(path)); }
 
 private:
     void printJson(const FileProgress& progress) {
@@ -104,7 +107,12 @@ private:
     void print(const FileProgress& progress) {
         std::ostream& out = m_streams.error;
         const std::string path = shownName(progress.path);
-        if (progress.stage == FileStage::Failed)
+        // Pictures and programs in a folder are no news.
+        const bool unsupported = progress.stage == FileStage::Failed &&
+                                 progress.reason.starts_with(name(rag::Refusal::Unsupported));
+        if (unsupported && !m_named.contains(progress.path))
+            ++m_unsupported;
+        else if (progress.stage == FileStage::Failed)
             out << "failed   " << path << ": " << shownName(progress.reason) << '\n';
         if (progress.stage == FileStage::Removed) out << "removed  " << path << '\n';
         if (progress.stage == FileStage::Embedding && progress.total >= 256)
@@ -124,6 +132,8 @@ private:
         std::ostream& out = m_streams.out;
         out << summary.read << " read, " << summary.unchanged << " unchanged, " << summary.removed
             << " removed, " << summary.failed << " failed";
+        if (m_unsupported > 0) out << " (" << m_unsupported << " of kinds that are not read)";
+        m_unsupported = 0;
         if (summary.refused > 0) out << ", " << summary.refused << " failed before";
         out << "; " << summary.embedded << " passages embedded\n";
         if (summary.stopped)
@@ -134,7 +144,8 @@ private:
 
     const IngestOptions& m_options;
     Streams& m_streams;
-    std::set<std::string> m_failed;
+    std::set<std::string> m_failed, m_named;
+    size_t m_unsupported = 0;  // files of this round
 };
 
 class Ingest {
@@ -153,6 +164,7 @@ public:
         std::set<std::string> named;
         for (const std::filesystem::path& path : paths) {
             named.insert(nameOf(path));
+            m_printer.nameFile(nameOf(path));
             ALCOVE_CHECK(add(library, path));
         }
         IndexOptions indexing;
