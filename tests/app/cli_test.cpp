@@ -12,28 +12,12 @@ using namespace alcove;
 
 namespace {
 
-const QStringList kCommands = {"chat",
-                               "ask",
-                               "embed",
-                               "ingest",
-                               "search",
-                               "library status",
-                               "library remove",
-                               "library verify",
-                               "library rebuild",
-                               "read",
-                               "models list",
-                               "models import",
-                               "models info",
-                               "models verify",
-                               "quantize",
-                               "tokenize",
-                               "template",
-                               "logits",
-                               "perplexity",
-                               "bench",
-                               "bench-index",
-                               "bench-retrieval"};
+// clang-format off
+const QStringList kCommands = {
+    "chat", "ask", "embed", "ingest", "search", "library", "read", "models list", "models import",
+    "models info", "models verify", "quantize", "tokenize", "template", "logits", "perplexity",
+    "bench", "bench-index", "bench-retrieval"};
+// clang-format on
 
 }  // namespace
 
