@@ -200,9 +200,10 @@ private:
             const bool exists = std::filesystem::exists(status);
             m_missing.push_back(path);
             m_printer.note(concat(shownName(word), ": ",
-                                  exists  ? "it is neither a file nor a folder"
-                                  : error ? error.message()
-                                          : "there is no such file or folder"));
+                                  exists ? "it is neither a file nor a folder"
+                                  : status.type() == std::filesystem::file_type::not_found
+                                      ? "there is no such file or folder"
+                                      : error.message()));
         }
         if (paths.empty() && !m_options.paths.empty() && !knownLibrary())
             return fail("nothing of what was named is there; no library was made");

@@ -81,7 +81,8 @@ Result<int64_t> parseDate(const std::string& word) {
     const int read = std::sscanf(word.c_str(), "%4d-%2u-%2u%c", &year, &month, &day, &after);
     const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
                                            std::chrono::day(day)};
-    if (read != 3 || !date.ok()) return fail("'", word, "' is not a day like 2024-12-31");
+    if (read != 3 || year < 1 || !date.ok())
+        return fail("'", word, "' is not a day like 2024-12-31");
     return std::chrono::sys_seconds(std::chrono::sys_days(date)).time_since_epoch().count();
 }
 

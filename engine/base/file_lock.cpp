@@ -11,7 +11,9 @@
 #include <windows.h>
 #else
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 #endif
 
@@ -52,9 +54,16 @@ Result<std::optional<FileLock>> FileLock::tryAcquire(const std::filesystem::path
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0) return failure(path, errno);
     FileLock lock(fd);
-    while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EWOULDBLOCK) return std::optional<FileLock>();
-        if (errno != EINTR) return failure(path, errno);
+    constexpr timespec kMoment{0, 5'000'000};  // 5 ms
+    for (int tries = 200; ::flock(fd, LOCK_EX | LOCK_NB) != 0;) {
+        if (errno == EINTR) continue;
+        if (errno != EWOULDBLOCK) return failure(path, errno);
+        // A child that its killed holder was about to start lets go as soon as it is another
+        // program.
+        const auto id = static_cast<pid_t>(holder(path));
+        const bool gone = id > 0 && ::kill(id, 0) != 0 && errno == ESRCH;
+        if (!gone || tries-- == 0) return std::optional<FileLock>();
+        ::nanosleep(&kMoment, nullptr);
     }
     // Whose lock it is serves messages alone: a full disk does no harm.
     const std::string text = std::to_string(::getpid()) + "\n";

@@ -1,6 +1,7 @@
 // The commands of libraries, as processes: also killed on the way.
 #include <QProcess>
 #include <algorithm>
+#include <climits>
 #include <random>
 
 #include "../cli_process.h"
@@ -140,9 +141,9 @@ private slots:
         QCOMPARE(passage["n"], 1);
         QCOMPARE(passage["type"], "markdown");
         QCOMPARE(passage["collection"], "home");
-        QCOMPARE(passage["heading"], "Lease");
+        QCOMPARE(passage["heading"], "");  // it begins with its heading
         QCOMPARE(passage["parts"][0]["page"], 1);
-        QVERIFY(passage["text"].get<std::string>().find("dog in the garden") != std::string::npos);
+        QCOMPARE(passage["text"], "Lease\n\nThe tenant may keep a dog in the garden.");
         QVERIFY(passage["bm25"].is_number());
 
         const QStringList both = {"the tenant bill"};
@@ -389,7 +390,7 @@ private slots:
             process.setProcessEnvironment(environment);
             process.start(ALCOVE_CLI, ingest(place));
             QVERIFY(process.waitForStarted());
-            const unsigned lines = below(60);
+            const unsigned lines = i % 5 == 4 ? UINT_MAX : below(60);  // some come to their end
             std::set<std::string> done;
             unsigned seen = 0;
             const auto take = [&] {

@@ -71,7 +71,8 @@ private slots:
         write(place.folder / "f.txt", "Figs.");  // and the folder comes again
         QVERIFY(watched.holds({"f.txt"}));
         watched.stop.request_stop();
-        QVERIFY_OK(watched.watching.get());
+        const Result<void> ended = watched.watching.get();
+        QVERIFY_OK(ended);
     }
 
     void aFileThatWasNamedIsWatchedAlone() {
