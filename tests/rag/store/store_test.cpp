@@ -584,7 +584,6 @@ private slots:
         QCOMPARE(bodies(*store, store->findNear(kEmbedder, vectorOf(1), {}, 1)),
                  std::vector<std::string>{"two"});
         QVERIFY(store->verify()->empty());
-
         // Again; and an index that was saved between, with what had been removed from it.
         ids.pop_back();
         rows.resize(3 * kDimension);
