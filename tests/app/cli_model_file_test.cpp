@@ -71,8 +71,9 @@ private slots:
     /// A vector is looked at when it is loaded, a matrix shows in what is computed with it.
     void brokenWeightsAreNoAnswer_data() {
         QTest::addColumn<QString>("tensor");
-        for (const char* tensor : {"output_norm.weight", "blk.3.attn_norm.weight",
-                                   "blk.3.ffn_down.weight", "token_embd.weight"})
+        for (const char* tensor :
+             {"output_norm.weight", "blk.3.attn_norm.weight", "blk.3.ffn_down.weight",
+              "blk.3.attn_v.weight", "token_embd.weight"})
             QTest::newRow(tensor) << tensor;
     }
 

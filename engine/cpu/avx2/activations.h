@@ -3,6 +3,8 @@
 // a tile side by side. Rows and groups that are not there are zero.
 #pragma once
 
+#include <bit>
+
 #include "engine/cpu/avx2/blocks.h"
 #include "engine/cpu/kernels.h"
 
@@ -73,19 +75,29 @@ struct alignas(64) Chunk16 {
 
 inline int64_t chunksOf(int64_t k) { return (k + kChunk - 1) / kChunk; }
 
+/// The largest of the magnitudes' bits: their order as integers is that of the numbers, with NaN
+/// above all. A value that is no number so becomes the scale of its group and shows in every product.
+inline float greatest(__m256i magnitudes) {
+    __m128i four = _mm_max_epi32(_mm256_castsi256_si128(magnitudes),
+                                 _mm256_extracti128_si256(magnitudes, 1));
+    four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+    four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0xb1));
+    return std::bit_cast<float>(_mm_cvtsi128_si32(four));
+}
+
 /// 32 activations to group g of one row.
 template <typename Chunk>
 inline void quantizeGroup(const float* in, Chunk& chunk, int g, int row) {
     __m256 values[4];
-    __m256 largest = _mm256_setzero_ps();
+    __m256i largest = _mm256_setzero_si256();
     for (int i = 0; i < 4; ++i) {
         values[i] = Avx2::load(in + 8 * i);
-        largest = _mm256_max_ps(largest, Avx2::abs(values[i]));
+        largest = _mm256_max_epi32(largest, _mm256_castps_si256(Avx2::abs(values[i])));
     }
     constexpr auto kLargest = static_cast<float>(Chunk::kLargest);
     constexpr float kNothing = 1e-30f;  // smaller ones have no finite inverse
-    const float magnitude = Avx2::highest(largest);
-    const __m256 inverse = _mm256_set1_ps(magnitude > kNothing ? kLargest / magnitude : 0.0f);
+    const float magnitude = greatest(largest);
+    const __m256 inverse = _mm256_set1_ps(magnitude < kNothing ? 0.0f : kLargest / magnitude);
     __m256i whole[4];
     __m256i total = _mm256_setzero_si256();
     for (int i = 0; i < 4; ++i) {
@@ -93,7 +105,7 @@ inline void quantizeGroup(const float* in, Chunk& chunk, int g, int row) {
         total = _mm256_add_epi32(total, whole[i]);
     }
     chunk.setQuants(g, row, whole);
-    const float scale = magnitude > kNothing ? magnitude / kLargest : 0.0f;
+    const float scale = magnitude < kNothing ? 0.0f : magnitude / kLargest;
     chunk.scale[g][row] = scale;
     chunk.setSum(g, row, scale * Avx2::sum(_mm256_cvtepi32_ps(total)));
 }

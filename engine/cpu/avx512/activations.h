@@ -7,6 +7,8 @@
 
 #include <immintrin.h>
 
+#include <bit>
+
 #include "engine/cpu/avx512/chunks.h"
 
 namespace alcove::engine::avx512 {
@@ -41,6 +43,13 @@ inline __m512 load16(const float* from, int64_t left) {
     return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << left) - 1u), from);
 }
 
+/// The magnitudes' bits, whose order as integers is that of the numbers, with NaN above all: a value
+/// that is no number becomes the scale of its block and so shows in every product.
+inline __m512i magnitudes(__m512 a) { return _mm512_castps_si512(_mm512_abs_ps(a)); }
+inline float greatest(__m512i magnitudes) {
+    return std::bit_cast<float>(_mm512_reduce_max_epi32(magnitudes));
+}
+
 /// The factor that makes `top` the integer `largest`, and the way back. Values so small that their
 /// factor would overflow count as zeros.
 struct Rounding {
@@ -64,8 +73,7 @@ inline void roundChunk(const float* from, int64_t left, ByteChunk& out) {
     for (int i = 0; i < 16; i += 2) {
         const __m512 a = load16(from + 16 * i, left - 16 * i);
         const __m512 b = load16(from + 16 * i + 16, left - 16 * i - 16);
-        const __m512 largest = _mm512_max_ps(_mm512_abs_ps(a), _mm512_abs_ps(b));
-        const Rounding rounding(_mm512_reduce_max_ps(largest), 127.0f);
+        const Rounding rounding(greatest(_mm512_max_epi32(magnitudes(a), magnitudes(b))), 127.0f);
         const __m512 inverse = _mm512_set1_ps(rounding.inverse);
         const __m512i wholeA = _mm512_cvtps_epi32(_mm512_mul_ps(a, inverse));
         const __m512i wholeB = _mm512_cvtps_epi32(_mm512_mul_ps(b, inverse));
@@ -79,12 +87,12 @@ inline void roundChunk(const float* from, int64_t left, ByteChunk& out) {
 
 inline void roundChunk(const float* from, int64_t left, FineChunk& out) {
     __m512 values[16];
-    __m512 largest = _mm512_setzero_ps();
+    __m512i largest = _mm512_setzero_si512();
     for (int i = 0; i < 16; ++i) {
         values[i] = load16(from + 16 * i, left - 16 * i);
-        largest = _mm512_max_ps(largest, _mm512_abs_ps(values[i]));
+        largest = _mm512_max_epi32(largest, magnitudes(values[i]));
     }
-    const Rounding rounding(_mm512_reduce_max_ps(largest), 127.0f * 128.0f);
+    const Rounding rounding(greatest(largest), 127.0f * 128.0f);
     const __m512 inverse = _mm512_set1_ps(rounding.inverse);
     out.scale = rounding.scale;
     for (int i = 0; i < 16; ++i) {

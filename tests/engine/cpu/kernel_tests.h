@@ -7,6 +7,7 @@ namespace alcove::test {
 void productsMatchTheReference();
 void productsKeepTheirQuality();
 void productsOfPeculiarActivations();
+void productsOfWhatIsNoNumber();
 void productsDoNotDependOnTheSplit();
 void productsOfIndependentRows();
 void dequantisationMatchesTheReference();

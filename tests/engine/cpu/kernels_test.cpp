@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
                    {"productsMatchTheReference", productsMatchTheReference},
                    {"productsKeepTheirQuality", productsKeepTheirQuality},
                    {"productsOfPeculiarActivations", productsOfPeculiarActivations},
+                   {"productsOfWhatIsNoNumber", productsOfWhatIsNoNumber},
                    {"productsDoNotDependOnTheSplit", productsDoNotDependOnTheSplit},
                    {"productsOfIndependentRows", productsOfIndependentRows},
                    {"normsMatchTheReference", normsMatchTheReference},

@@ -7,6 +7,7 @@
 // Σ wᵢ² δᵢ², of which six are allowed. Fine: the same with 16256 for 127 (tiles know bfloat16
 // only).
 #include <algorithm>
+#include <limits>
 
 #include "engine/quant/quantize.h"
 #include "tests/engine/cpu/fixtures.h"
@@ -173,6 +174,30 @@ void productsOfPeculiarActivations() {
                 in[static_cast<size_t>(i * 256 + 7 * i)] = i % 2 == 0 ? 1e4f : -3e-5f;
             compare(kernels, weights.view(), precision, in, 256, m);
         }
+    });
+}
+
+/// A value that is no number shows in every product of its row, and in no other row.
+void productsOfWhatIsNoNumber() {
+    static constexpr int64_t n = 33, k = 512;
+    forEachCase([](const Kernels& kernels, TensorType type, Precision precision) {
+        Random random(static_cast<uint32_t>(type) + 600);
+        const RandomMatrix weights(type, n, k, random);
+        for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
+                                -std::numeric_limits<float>::infinity()})
+            for (const int64_t m : {1, 2, 5, 19}) {
+                std::vector<float> in = random.normals(m * k);
+                const int64_t row = random.whole(0, m - 1);
+                in[static_cast<size_t>(row * k + random.whole(0, k - 1))] = bad;
+                const Product product = run(kernels, weights.view(), precision, in, k, m, n);
+                for (int64_t i = 0; i < m * n; ++i) {
+                    const auto at = static_cast<size_t>(i / n * product.outStride + i % n);
+                    CHECK(std::isfinite(product.out[at]) == (i / n != row), kernels.name, ' ',
+                          engine::traitsOf(type)->name, nameOf(precision), " m=", m, " row ",
+                          i / n, " column ", i % n, ": ", product.out[at], " beside ", bad,
+                          " in row ", row);
+                }
+            }
     });
 }
 

@@ -351,6 +351,10 @@ inline int _mm512_reduce_add_epi32(__m512i a) {
     for (const uint32_t x : alcove::emulation::lanes<uint32_t>(a).v) sum += x;
     return static_cast<int>(sum);
 }
+inline int _mm512_reduce_max_epi32(__m512i a) {
+    const auto x = alcove::emulation::lanes<int32_t>(a);
+    return *std::max_element(x.v, x.v + 16);
+}
 inline __m128i _mm_unpacklo_epi8(__m128i a, __m128i b) {
     return alcove::emulation::interleave<uint8_t, 0>(a, b);
 }
