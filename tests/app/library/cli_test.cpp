@@ -377,7 +377,7 @@ private slots:
         };
         unsigned files = 0;
         for (; files < 24; ++files) fill(files, 12);
-        write(place.folder / "large.md", story(1000, 1800));  // gets its vectors in steps
+        write(place.folder / "large.md", story(1000, 900));  // gets its vectors later
         write(place.folder / "bad.pdf", "no PDF");
 
         std::mt19937 random(7);
@@ -416,7 +416,7 @@ private slots:
                 ++completed;
                 for (int k = 0; k < 6; ++k) fill(files++, 12);
                 fill(below(files), 15);
-                write(place.folder / "large.md", story(1000 + below(5), 1800));
+                write(place.folder / "large.md", story(1000 + below(5), 900));
             }
         }
         QVERIFY2(completed > 0, "no round ever came to its end");
