@@ -76,10 +76,11 @@ struct alignas(64) Chunk16 {
 inline int64_t chunksOf(int64_t k) { return (k + kChunk - 1) / kChunk; }
 
 /// The largest of the magnitudes' bits: their order as integers is that of the numbers, with NaN
-/// above all. A value that is no number so becomes the scale of its group and shows in every product.
+/// above all. A value that is no number so becomes the scale of its group and shows in every
+/// product.
 inline float greatest(__m256i magnitudes) {
-    __m128i four = _mm_max_epi32(_mm256_castsi256_si128(magnitudes),
-                                 _mm256_extracti128_si256(magnitudes, 1));
+    __m128i four =
+        _mm_max_epi32(_mm256_castsi256_si128(magnitudes), _mm256_extracti128_si256(magnitudes, 1));
     four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4e));
     four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0xb1));
     return std::bit_cast<float>(_mm_cvtsi128_si32(four));

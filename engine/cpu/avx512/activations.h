@@ -43,8 +43,8 @@ inline __m512 load16(const float* from, int64_t left) {
     return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << left) - 1u), from);
 }
 
-/// The magnitudes' bits, whose order as integers is that of the numbers, with NaN above all: a value
-/// that is no number becomes the scale of its block and so shows in every product.
+/// The magnitudes' bits, whose order as integers is that of the numbers, with NaN above all: a
+/// value that is no number becomes the scale of its block and so shows in every product.
 inline __m512i magnitudes(__m512 a) { return _mm512_castps_si512(_mm512_abs_ps(a)); }
 inline float greatest(__m512i magnitudes) {
     return std::bit_cast<float>(_mm512_reduce_max_epi32(magnitudes));

@@ -452,9 +452,13 @@ struct Attention {
 private:
     static void storeGroup(const float* values, std::byte* out) {
         auto largest = S::set(0.0f);
-        for (int64_t i = 0; i < 32; i += S::kLanes)
-            largest = S::max(largest, S::abs(S::load(values + i)));
-        const float scale = S::highest(largest) / 127.0f;
+        auto nothing = S::set(0.0f);  // stays so, unless a value is no number: max loses those
+        for (int64_t i = 0; i < 32; i += S::kLanes) {
+            const auto v = S::load(values + i);
+            largest = S::max(largest, S::abs(v));
+            nothing = S::fma(v, S::set(0.0f), nothing);
+        }
+        const float scale = S::highest(largest) / 127.0f + S::sum(nothing);
         const auto inverse = S::set(scale > 0.0f ? 1.0f / scale : 0.0f);
         const uint16_t bits = S::floatToHalf(scale);
         memcpy(out, &bits, sizeof bits);

@@ -121,13 +121,17 @@ void storeCacheRow(CacheType cache, const float* in, std::byte* out, int64_t dim
     for (int64_t first = 0; first < dim; first += kGroup, out += kGroupBytes) {
         const int64_t count = std::min(kGroup, dim - first);
         float largest = 0.0f;
-        for (int64_t i = 0; i < count; ++i) largest = std::max(largest, std::abs(in[first + i]));
-        const float scale = largest / 127.0f;
+        float nothing = 0.0f;  // stays so, unless a value is no number: max loses those
+        for (int64_t i = 0; i < count; ++i) {
+            largest = std::max(largest, std::abs(in[first + i]));
+            nothing += in[first + i] * 0.0f;
+        }
+        const float scale = largest / 127.0f + nothing;
         const float inverse = scale > 0.0f ? 1.0f / scale : 0.0f;
         const uint16_t bits = floatToHalf(scale);
         std::memcpy(out, &bits, sizeof bits);
         for (int64_t i = 0; i < kGroup; ++i) {
-            const float value = i < count ? in[first + i] * inverse : 0.0f;
+            const float value = i < count && inverse > 0.0f ? in[first + i] * inverse : 0.0f;
             out[2 + i] = static_cast<std::byte>(static_cast<int8_t>(std::nearbyint(value)));
         }
     }

@@ -4,6 +4,7 @@
 // weights by at most 2ε relative to themselves, so the mean by 2ε times the largest value; a score
 // of norms q and k, d products long, is off by about √d · 2⁻²⁴ · ‖q‖·‖k‖·scale.
 #include <algorithm>
+#include <limits>
 
 #include "tests/engine/cpu/fixtures.h"
 #include "tests/engine/cpu/kernel_tests.h"
@@ -131,6 +132,31 @@ void cacheRowsMatchTheReference() {
                       static_cast<int>(cache), " dim ", dim);
             }
         }
+}
+
+/// A value that is no number shows again when the row is read.
+void cacheRowsKeepWhatIsNoNumber() {
+    static constexpr int64_t dim = 96;
+    std::vector<const Kernels*> tables = fastTables();
+    tables.push_back(&reference());
+    for (const Kernels* kernels : tables)
+        for (const CacheType cache : kCaches)
+            for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
+                                    std::numeric_limits<float>::infinity()}) {
+                Random random(22);
+                AttentionArgs shape = shapeOf(cache, 1, 1, dim, dim);
+                shape.causal = false;
+                Case attention(shape, 3, 0, 0, random);
+                std::vector<float> in = random.normals(dim);
+                in[static_cast<size_t>(random.whole(0, dim - 1))] = bad;
+                kernels->storeCacheRow(
+                    cache, in.data(),
+                    attention.values[0].bytes.data() + engine::cacheRowBytes(cache, dim), dim);
+                const std::vector<float> out = attention.run(*kernels);
+                const bool shows =
+                    std::any_of(out.begin(), out.end(), [](float x) { return !std::isfinite(x); });
+                CHECK(shows, kernels->name, " cache ", static_cast<int>(cache), ": ", bad);
+            }
 }
 
 void attentionMatchesTheReference() {

@@ -20,6 +20,7 @@ void ropeMatchesTheReference();
 
 // attention_test.cpp
 void cacheRowsMatchTheReference();
+void cacheRowsKeepWhatIsNoNumber();
 void attentionMatchesTheReference();
 void attentionOfHiddenRowsIsZero();
 void attentionDoesNotDependOnTheSplit();

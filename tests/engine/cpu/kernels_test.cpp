@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
                    {"activationsAreAccurate", activationsAreAccurate},
                    {"ropeMatchesTheReference", ropeMatchesTheReference},
                    {"cacheRowsMatchTheReference", cacheRowsMatchTheReference},
+                   {"cacheRowsKeepWhatIsNoNumber", cacheRowsKeepWhatIsNoNumber},
                    {"attentionMatchesTheReference", attentionMatchesTheReference},
                    {"attentionOfHiddenRowsIsZero", attentionOfHiddenRowsIsZero},
                    {"attentionDoesNotDependOnTheSplit", attentionDoesNotDependOnTheSplit},

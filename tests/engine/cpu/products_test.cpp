@@ -183,8 +183,8 @@ void productsOfWhatIsNoNumber() {
     forEachCase([](const Kernels& kernels, TensorType type, Precision precision) {
         Random random(static_cast<uint32_t>(type) + 600);
         const RandomMatrix weights(type, n, k, random);
-        for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                                -std::numeric_limits<float>::infinity()})
+        for (const float bad :
+             {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()})
             for (const int64_t m : {1, 2, 5, 19}) {
                 std::vector<float> in = random.normals(m * k);
                 const int64_t row = random.whole(0, m - 1);
@@ -193,9 +193,9 @@ void productsOfWhatIsNoNumber() {
                 for (int64_t i = 0; i < m * n; ++i) {
                     const auto at = static_cast<size_t>(i / n * product.outStride + i % n);
                     CHECK(std::isfinite(product.out[at]) == (i / n != row), kernels.name, ' ',
-                          engine::traitsOf(type)->name, nameOf(precision), " m=", m, " row ",
-                          i / n, " column ", i % n, ": ", product.out[at], " beside ", bad,
-                          " in row ", row);
+                          engine::traitsOf(type)->name, nameOf(precision), " m=", m, " row ", i / n,
+                          " column ", i % n, ": ", product.out[at], " beside ", bad, " in row ",
+                          row);
                 }
             }
     });
