@@ -10,10 +10,10 @@
 namespace {
 
 void put(std::string& to, uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) to += static_cast<char>(value >> (8 * i) & 0xFF);
+    for (int i = 0; i < bytes; ++i, value >>= 8) to += static_cast<char>(value & 0xFF);
 }
 
-/// Entries without compression and without a sum that is right: libzip looks when it reads.
+/// Entries without compression, their sums right: libzip looks when it reads.
 std::string archive(const std::vector<std::pair<std::string, std::string>>& entries) {
     std::string body, central;
     for (const auto& [name, content] : entries) {
