@@ -153,6 +153,36 @@ int64_t KvCache::truncate(int64_t length) {
     return length;
 }
 
+bool KvCache::copyFrom(const KvCache& other, int64_t length) {
+    if (m_type != other.m_type || m_capacity != other.m_capacity ||
+        m_layers.size() != other.m_layers.size() || length > other.m_length)
+        return false;
+    for (size_t i = 0; i < m_layers.size(); ++i) {
+        const Layer &to = m_layers[i], &from = other.m_layers[i];
+        if (to.shape != from.shape || to.rows != from.rows) return false;
+        if (from.shape.window && firstNeeded(from, length) < other.m_intactFrom) return false;
+    }
+    m_checkpoints.clear();
+    m_intactFrom = 0;
+    for (size_t i = 0; i < m_layers.size(); ++i) {
+        const Layer &to = m_layers[i], &from = other.m_layers[i];
+        m_intactFrom = std::max(m_intactFrom, firstNeeded(to, length));
+        for (int64_t head = 0; head < to.shape.heads; ++head)
+            for (int64_t position = firstNeeded(to, length); position < length;) {
+                const int64_t slot = to.slot(position);
+                const int64_t run = std::min(length - position, to.rows - slot);
+                const int64_t at = head * to.rows + slot;
+                std::memcpy(to.keys + at * to.keyBytes, from.keys + at * to.keyBytes,
+                            static_cast<size_t>(run * to.keyBytes));
+                std::memcpy(to.values + at * to.valueBytes, from.values + at * to.valueBytes,
+                            static_cast<size_t>(run * to.valueBytes));
+                position += run;
+            }
+    }
+    m_length = length;
+    return true;
+}
+
 uint64_t KvCache::savedBytes(int64_t length) const { return copiedBytes(length, false); }
 
 void KvCache::save(std::byte* out) const {

@@ -25,6 +25,8 @@ struct CacheLayerShape {
     int64_t keyDim = 0;
     int64_t valueDim = 0;
     int64_t window = 0;  // 0: all positions are kept
+
+    bool operator==(const CacheLayerShape&) const = default;
 };
 
 class KvCache {
@@ -52,6 +54,10 @@ public:
     void checkpoint();
     /// The greatest length ≤ `length` that can be gone on from exactly; the cache now has it.
     int64_t truncate(int64_t length);
+
+    /// Takes the rows of positions [0, length) from another cache, which holds as many. False, and
+    /// nothing was changed: the other is of another shape, or has overwritten what is needed.
+    bool copyFrom(const KvCache& other, int64_t length);
 
     // ---- saving: the rows that matter of all layers, in a fixed order
     [[nodiscard]] uint64_t savedBytes(int64_t length) const;

@@ -152,42 +152,62 @@ Result<void> Session::feedGuesses(std::span<const Token> tokens, std::stop_token
     return fed;
 }
 
-Result<void> Session::feedTogether(std::span<Session* const> sessions,
-                                   std::span<const Token> tokens) {
-    if (sessions.empty() || sessions.size() != tokens.size())
-        return fail("each of the ", sessions.size(), " sessions needs one token; ", tokens.size(),
-                    " were given");
-    Session& first = *sessions.front();
+Result<void> Session::feedTogether(std::span<const Step> steps, bool independent,
+                                   std::stop_token stop) {
+    if (steps.empty()) return fail("no session was given");
+    Session& first = *steps.front().session;
     Batch batch;
     batch.contextLength = first.capacity();
-    for (size_t i = 0; i < sessions.size(); ++i) {
-        const Session& s = *sessions[i];
+    batch.stop = stop;
+    for (size_t i = 0; i < steps.size(); ++i) {
+        const Session& s = *steps[i].session;
+        const auto count = static_cast<int64_t>(steps[i].tokens.size());
         if (s.m_model != first.m_model || s.capacity() != first.capacity() || !s.m_adapters.empty())
             return fail(
                 "sessions computed together must share model and context length and have no "
                 "adapters");
-        if (std::count(sessions.begin(), sessions.end(), &s) != 1)
+        if (std::ranges::count(steps, &s, &Step::session) != 1)
             return fail("a session was given twice");
-        if (s.length() == s.capacity())
+        if (count == 0 || count > s.m_options.batch)
+            return fail("session ", i, " was given ", count, " tokens; a batch has 1 to ",
+                        s.m_options.batch);
+        if (count > s.capacity() - s.length())
             return fail("the context of session ", i, " is full: it holds ", s.capacity(),
-                        " tokens; nothing was changed");
+                        " tokens, ", s.length(), " are used and ", count,
+                        " more were asked for; nothing was changed");
+        ALCOVE_CHECK(checkTokens(steps[i].tokens, first.model()));
     }
-    ALCOVE_CHECK(checkTokens(tokens, first.model()));
-    for (size_t i = 0; i < sessions.size(); ++i) {
-        appendPart(batch, *sessions[i]->m_cache, tokens.subspan(i, 1));
-        batch.wanted.push_back(static_cast<int32_t>(i));
+    for (const Step& step : steps) {
+        appendPart(batch, *step.session->m_cache, step.tokens);
+        if (step.logits) batch.wanted.push_back(static_cast<int32_t>(batch.tokens.size()) - 1);
     }
     std::vector<float> rows;
-    ALCOVE_CHECK(runBatch(first.model(), *first.m_compute, batch, &rows));
+    first.m_compute->setIndependentRows(independent);
+    const Result<void> ran = runBatch(first.model(), *first.m_compute, batch, &rows);
+    first.m_compute->setIndependentRows(false);
+    ALCOVE_CHECK(ran);
     const auto width = static_cast<ptrdiff_t>(first.model().info().vocabulary);
-    for (size_t i = 0; i < sessions.size(); ++i) {
-        Session& s = *sessions[i];
-        s.m_cache->commit(1);
-        s.m_tokens.push_back(tokens[i]);
-        const auto row = rows.begin() + static_cast<ptrdiff_t>(i) * width;
+    auto row = rows.begin();
+    for (const Step& step : steps) {
+        Session& s = *step.session;
+        s.m_cache->commit(static_cast<int64_t>(step.tokens.size()));
+        s.m_tokens.insert(s.m_tokens.end(), step.tokens.begin(), step.tokens.end());
+        s.m_logits.clear();
+        if (!step.logits) continue;
         s.m_logits.assign(row, row + width);
+        row += width;
     }
     return {};
+}
+
+int64_t Session::adopt(const Session& other, int64_t length) {
+    const bool same = m_model == other.m_model && adapterKey() == other.adapterKey();
+    if (!same || this == &other || length > other.length()) return 0;
+    if (!m_cache->copyFrom(*other.m_cache, length)) return 0;
+    m_tokens.assign(other.m_tokens.begin(),
+                    other.m_tokens.begin() + static_cast<ptrdiff_t>(length));
+    m_logits.clear();
+    return length;
 }
 
 void Session::checkpoint() { m_cache->checkpoint(); }

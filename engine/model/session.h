@@ -59,10 +59,23 @@ public:
     [[nodiscard]] Result<void> feedGuesses(std::span<const Token> tokens,
                                            std::stop_token stop = {});
 
-    /// Appends one token to each of several sessions of one model and runtime, in one pass over the
-    /// weights.
-    [[nodiscard]] static Result<void> feedTogether(std::span<Session* const> sessions,
-                                                   std::span<const Token> tokens);
+    /// What feedTogether() appends to one of its sessions.
+    struct Step {
+        Session* session = nullptr;
+        std::span<const Token> tokens;  // at most a batch
+        bool logits = true;             // of the last one
+    };
+    /// Appends to several sessions of one model and runtime in one pass over the weights. With
+    /// `independent` each gets the bits that it would get alone, at the price of speed. On an error
+    /// all are as they were.
+    [[nodiscard]] static Result<void> feedTogether(std::span<const Step> steps,
+                                                   bool independent = false,
+                                                   std::stop_token stop = {});
+
+    /// Makes this session hold the first `length` tokens of another of the same model and options,
+    /// which must hold them. Returns how many it holds then: where the other's sliding windows have
+    /// gone on, none, and nothing was changed.
+    int64_t adopt(const Session& other, int64_t length);
 
     /// Logits that the last feed kept, row after row (vocabulary long each); for Logits::Last one
     /// row.

@@ -110,6 +110,7 @@ private slots:
     }
 
     void sequencesTogether_data() { addModels(); }
+    /// One token or several for each, as decoding and reading prompts mix.
     void sequencesTogether() {
         std::vector<std::unique_ptr<Session>> together, alone;
         for (const size_t length : {size_t{1}, size_t{5}, size_t{37}}) {
@@ -120,37 +121,98 @@ private slots:
                 group->push_back(std::move(session));
             }
         }
-        std::vector<Session*> pointers;
-        for (const auto& session : together) pointers.push_back(session.get());
         for (uint64_t step = 0; step < 25; ++step) {
-            const auto tokens = golden::someTokens(20 + step, pointers.size(), vocabulary());
-            GOLDEN_OK(Session::feedTogether(pointers, tokens));
-            for (size_t i = 0; i < pointers.size(); ++i) {
-                GOLDEN_OK(alone[i]->feed(std::span(tokens).subspan(i, 1)));
-                GOLDEN_BELOW(golden::nmse(together[i]->logits(), alone[i]->logits()), kReordered,
-                             "step ", step, ", sequence ", i);
+            const bool independent = step % 2 == 1;
+            std::vector<std::vector<Token>> tokens;
+            std::vector<Session::Step> steps;
+            for (size_t i = 0; i < together.size(); ++i)
+                tokens.push_back(golden::someTokens(
+                    20 + 3 * step + i, step % 5 == 4 && i < 2 ? 16 - 7 * i : 1, vocabulary()));
+            for (size_t i = 0; i < together.size(); ++i)
+                steps.push_back({together[i].get(), tokens[i], step % 3 != 2 || i != 1});
+            GOLDEN_OK(Session::feedTogether(steps, independent));
+            for (size_t i = 0; i < together.size(); ++i) {
+                GOLDEN_OK(alone[i]->feed(tokens[i]));
                 QVERIFY(std::ranges::equal(together[i]->tokens(), alone[i]->tokens()));
+                QCOMPARE(together[i]->logits().empty(), !steps[i].logits);
+                if (steps[i].logits)
+                    GOLDEN_BELOW(golden::nmse(together[i]->logits(), alone[i]->logits()),
+                                 kReordered, "step ", step, ", sequence ", i);
             }
         }
     }
 
+    void independentSequences_data() { addModels(); }
+    /// What one session computes does not depend on the company it is in, to the bit.
+    void independentSequences() {
+        SessionOptions options{.contextLength = 256};
+        GOLDEN_TRY(auto alone, create(options));
+        const auto start = golden::someTokens(3, 30, vocabulary());
+        GOLDEN_OK(alone->prompt(start));
+        std::vector<std::unique_ptr<Session>> company;
+        for (size_t i = 0; i < 7; ++i) {
+            GOLDEN_TRY(auto session, create(options));
+            GOLDEN_OK(session->prompt(i == 4 ? start : golden::someTokens(i, 9 + i, vocabulary())));
+            company.push_back(std::move(session));
+        }
+        for (uint64_t step = 0; step < 12; ++step) {
+            const auto tokens = golden::someTokens(step, company.size(), vocabulary());
+            std::vector<Session::Step> steps;
+            for (size_t i = 0; i < company.size(); ++i)
+                steps.push_back({company[i].get(), std::span(tokens).subspan(i, 1)});
+            GOLDEN_OK(Session::feedTogether(steps, true));
+            GOLDEN_OK(alone->feed(std::span(tokens).subspan(4, 1)));
+            QVERIFY(std::ranges::equal(alone->logits(), company[4]->logits()));
+        }
+    }
+
+    void adopted_data() { addModels(); }
+    /// A session that took another's beginning goes on as if it had read it.
+    void adopted() {
+        const auto tokens = golden::someTokens(5, 120, vocabulary());
+        const auto tail = golden::someTokens(6, 20, vocabulary());
+        GOLDEN_TRY(auto from, create(exact(256, 16)));
+        GOLDEN_OK(from->prompt(tokens));
+        for (const int64_t length : {120, 100, 37, 1}) {
+            GOLDEN_TRY(auto to, create(exact(256, 16)));
+            GOLDEN_OK(to->prompt(tail));
+            const auto head = std::span(tokens).first(static_cast<size_t>(length));
+            const int64_t held = to->adopt(*from, length);
+            if (held == 0) {
+                QVERIFY(hasWindow() && length < 120);
+                QVERIFY(std::ranges::equal(to->tokens(), tail));
+                continue;
+            }
+            QCOMPARE(held, length);
+            QVERIFY(std::ranges::equal(to->tokens(), head));
+            GOLDEN_OK(to->feed(tail));
+            checkSame(*to, joined(head, tail), 256);
+        }
+        GOLDEN_TRY(auto other, create(exact(128, 16)));
+        QCOMPARE(other->adopt(*from, 100), 0);
+        QCOMPARE(from->adopt(*from, 100), 0);
+        QCOMPARE(from->length(), 120);
+    }
+
     void togetherRefuses() {
         m_name = "llama";
-        GOLDEN_TRY(auto one, create({.contextLength = 64}));
-        GOLDEN_TRY(auto two, create({.contextLength = 64}));
+        GOLDEN_TRY(auto one, create({.contextLength = 64, .batch = 16}));
+        GOLDEN_TRY(auto two, create({.contextLength = 64, .batch = 16}));
         GOLDEN_TRY(auto longer, create({.contextLength = 128}));
-        const Token tokens[] = {1, 2};
-        Session* const same[] = {one.get(), one.get()};
-        QVERIFY(!Session::feedTogether(same, tokens).ok());
-        Session* const pair[] = {one.get(), two.get()};
-        QVERIFY(!Session::feedTogether(pair, std::span(tokens).first(1)).ok());
-        QVERIFY(!Session::feedTogether({}, {}).ok());
-        Session* const unequal[] = {one.get(), longer.get()};
-        QVERIFY(!Session::feedTogether(unequal, tokens).ok());
-        const Token outside[] = {1, 96};
-        QVERIFY(!Session::feedTogether(pair, outside).ok());
+        const std::vector<Token> token = {1}, outside = {96};
+        const auto many = golden::someTokens(1, 17, 96);
+        const auto refused = [](std::vector<Session::Step> steps) {
+            return !Session::feedTogether(steps).ok();
+        };
+        QVERIFY(refused({}));
+        QVERIFY(refused({{one.get(), token}, {one.get(), token}}));
+        QVERIFY(refused({{one.get(), token}, {two.get(), {}}}));
+        QVERIFY(refused({{one.get(), token}, {two.get(), many}}));
+        QVERIFY(refused({{one.get(), token}, {longer.get(), token}}));
+        QVERIFY(refused({{one.get(), token}, {two.get(), outside}}));
         GOLDEN_OK(two->feed(golden::someTokens(1, 64, 96)));
-        const auto full = Session::feedTogether(pair, tokens);
+        const Session::Step steps[] = {{one.get(), token}, {two.get(), token}};
+        const auto full = Session::feedTogether(steps);
         QVERIFY(!full.ok());
         QVERIFY2(full.message().find("64") != std::string::npos, full.message().c_str());
         QCOMPARE(one->length(), 0);
