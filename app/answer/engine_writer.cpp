@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "app/cli/conversation.h"
-#include "app/cli/generate.h"
+#include "app/generation/conversation.h"
+#include "app/generation/generate.h"
 #include "engine/base/checksum.h"
 
 namespace alcove::app {

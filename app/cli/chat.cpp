@@ -13,9 +13,9 @@
 #include <ostream>
 
 #include "app/cli/command.h"
-#include "app/cli/conversation.h"
-#include "app/cli/generate.h"
 #include "app/cli/setup.h"
+#include "app/generation/conversation.h"
+#include "app/generation/generate.h"
 #include "app/models/folder.h"
 #include "engine/base/atomic_file.h"
 #include "engine/base/paths.h"

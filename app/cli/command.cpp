@@ -25,6 +25,7 @@ constexpr std::array kCommands = {
     Command{"search", runSearch, "find passages in a library"},
     Command{"library", runLibrary, "show, check, mend and shrink a library"},
     Command{"read", runRead, "show the text of a document as it is read"},
+    Command{"serve", runServe, "open a port for programs that speak OpenAI's API"},
     Command{"models", runModels, "list, import, inspect and verify models"},
     Command{"quantize", runQuantize, "write a model with smaller weights"},
     Command{"tokenize", runTokenize, "show the tokens of a text"},

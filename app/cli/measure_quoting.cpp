@@ -6,8 +6,8 @@
 // temperature about something else repeats little.
 #include <algorithm>
 
-#include "app/cli/generate.h"
 #include "app/cli/measure.h"
+#include "app/generation/generate.h"
 
 namespace alcove::app {
 using namespace engine;

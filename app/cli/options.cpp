@@ -64,8 +64,11 @@ Result<std::vector<int32_t>> parseTokens(std::string_view text) {
     }
 }
 
-Options::Options(std::string usage, std::string about)
-    : m_usage(std::move(usage)), m_about(std::move(about)), m_heading("Options") {}
+Options::Options(std::string usage, std::string about, std::string program)
+    : m_program(std::move(program)),
+      m_usage(std::move(usage)),
+      m_about(std::move(about)),
+      m_heading("Options") {}
 
 void Options::parsed(std::string names, std::string value, std::string help,
                      std::function<Result<void>(const std::string&)> take) {
@@ -237,7 +240,7 @@ Result<void> Options::read(std::span<const std::string> words) {
 }
 
 void Options::printHelp(std::ostream& out) const {
-    out << "usage: alcove-cli " << m_usage << "\n\n" << m_about << '\n';
+    out << "usage: " << m_program << ' ' << m_usage << "\n\n" << m_about << '\n';
     if (!m_positionals.empty()) {
         out << '\n';
         for (const Positional& positional : m_positionals)
@@ -271,7 +274,8 @@ std::optional<ExitCode> Options::parse(std::span<const std::string> words, Strea
 }
 
 ExitCode Options::usageError(const std::string& message, Streams& streams) const {
-    streams.error << "alcove-cli: " << message << "\nusage: alcove-cli " << m_usage << '\n';
+    streams.error << m_program << ": " << message << "\nusage: " << m_program << ' ' << m_usage
+                  << '\n';
     return kUsage;
 }
 

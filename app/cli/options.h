@@ -29,7 +29,7 @@ struct Streams {
 class Options {
 public:
     /// `usage` is what follows "alcove-cli ": "tokenize -m MODEL [--special] [--bos] <TEXT".
-    Options(std::string usage, std::string about);
+    Options(std::string usage, std::string about, std::string program = "alcove-cli");
 
     // `names`: "-m, --model" or "--seed". `value`: what --help calls the argument.
     void flag(std::string names, std::string help, bool& target);
@@ -90,7 +90,7 @@ private:
     [[nodiscard]] Result<void> read(std::span<const std::string> words);
     void printHelp(std::ostream& out) const;
 
-    std::string m_usage, m_about, m_heading;
+    std::string m_program, m_usage, m_about, m_heading;
     std::vector<Option> m_options;
     std::vector<Positional> m_positionals;
     std::set<std::string, std::less<>> m_given;  // long names

@@ -22,6 +22,10 @@ namespace alcove {
 /// "name" or, on Windows, "name.exe".
 [[nodiscard]] std::string programName(const std::string& name);
 
+/// Starts a program of our own that outlives this one: a session of its own, no streams.
+[[nodiscard]] Result<void> startDetached(const std::filesystem::path& program,
+                                         const std::vector<std::string>& arguments);
+
 class ChildProcess {
 public:
     using Clock = std::chrono::steady_clock;

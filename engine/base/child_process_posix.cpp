@@ -82,6 +82,37 @@ std::filesystem::path programFolder() {
 
 std::string programName(const std::string& name) { return name; }
 
+Result<void> startDetached(const std::filesystem::path& program,
+                           const std::vector<std::string>& arguments) {
+    std::vector<std::string> words = {program.string()};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    // Twice: the first child ends at once, so that nobody has to wait for the second. Its exit code
+    // tells whether the program could be started.
+    const pid_t pid = ::fork();
+    if (pid < 0) return fail(program.string(), " could not be started: ", systemError(errno));
+    if (pid == 0) {
+        ::setsid();
+        if (const int none = ::open("/dev/null", O_RDWR); none >= 0)
+            for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+                ::dup2(none, stream);
+        if (::access(argv[0], X_OK) != 0) ::_exit(1);
+        if (::fork() != 0) ::_exit(0);
+        sigset_t none;
+        sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        ::execv(argv[0], argv.data());
+        ::_exit(1);
+    }
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+    return fail(program.string(), " could not be started");
+}
+
 struct ChildProcess::State {
     pid_t pid = -1;
     Descriptor output;

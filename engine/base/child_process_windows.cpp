@@ -61,6 +61,23 @@ std::filesystem::path programFolder() {
 
 std::string programName(const std::string& name) { return name + ".exe"; }
 
+Result<void> startDetached(const std::filesystem::path& program,
+                           const std::vector<std::string>& arguments) {
+    std::wstring line = quoted(program.wstring());
+    for (const std::string& word : arguments)
+        line += L" " + quoted(std::filesystem::path(word).wstring());
+    STARTUPINFOW startup{};
+    startup.cb = sizeof startup;
+    PROCESS_INFORMATION made{};
+    if (!CreateProcessW(program.c_str(), line.data(), nullptr, nullptr, FALSE,
+                        DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP, nullptr, nullptr, &startup,
+                        &made))
+        return fail(program.string(), " could not be started: ", lastError());
+    CloseHandle(made.hThread);
+    CloseHandle(made.hProcess);
+    return {};
+}
+
 struct ChildProcess::State {
     Handle job, process, output;
 };

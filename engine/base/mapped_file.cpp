@@ -4,9 +4,10 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <thread>
 #include <vector>
+
+#include "engine/base/memory.h"
 
 #ifdef _WIN32
 #define WIN32_LEAN_AND_MEAN
@@ -94,17 +95,6 @@ constexpr size_t kLargePage = size_t{2} << 20;
 constexpr size_t kSmallFile = 8 * kLargePage;
 constexpr size_t kPiece = 4 * kLargePage;  // that one thread reads at a time
 constexpr int kMostReaders = 4;            // more do not read memory faster
-
-/// What programs can still ask for without others being swapped out; 0: not known.
-size_t availableMemory() {
-    std::ifstream info("/proc/meminfo");
-    std::string name;
-    size_t kilobytes = 0;
-    std::string unit;
-    while (info >> name >> kilobytes && std::getline(info, unit))
-        if (name == "MemAvailable:") return kilobytes * 1024;
-    return 0;
-}
 
 /// Memory that begins at a large page, so that all of it can lie in such; null: there is none.
 std::byte* takeLargePages(size_t bytes) {

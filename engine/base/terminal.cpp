@@ -64,6 +64,7 @@ InterruptWatcher::~InterruptWatcher() {
 }
 
 std::filesystem::path userDataFolder() { return absoluteFrom("LOCALAPPDATA"); }
+std::filesystem::path userRuntimeFolder() { return absoluteFrom("LOCALAPPDATA"); }
 
 #else
 
@@ -125,6 +126,13 @@ std::filesystem::path userDataFolder() {
 #else
     return home / ".local" / "share";
 #endif
+}
+
+std::filesystem::path userRuntimeFolder() {
+    if (const auto given = absoluteFrom("XDG_RUNTIME_DIR"); !given.empty()) return given;
+    // Others may write there, so a folder of that name is ours only where it belongs to us; what
+    // makes a socket in it looks (see engine_host.cpp).
+    return std::filesystem::path("/tmp") / ("alcove-" + std::to_string(::getuid()));
 }
 
 #endif

@@ -34,4 +34,8 @@ private:
 /// environment does not say (no home); never relative to the working directory.
 [[nodiscard]] std::filesystem::path userDataFolder();
 
+/// Where sockets of this user belong, for as long as the user is logged in: private, and short
+/// enough for a socket's name.
+[[nodiscard]] std::filesystem::path userRuntimeFolder();
+
 }  // namespace alcove

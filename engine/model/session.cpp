@@ -56,16 +56,15 @@ Result<void> runBatch(const Model& model, Compute& compute, const Batch& batch,
 
 }  // namespace
 
-Session::Session(std::shared_ptr<const Model> model, Runtime& runtime, SessionOptions options)
-    : m_model(std::move(model)),
-      m_options(options),
-      m_compute(
-          makeCpuCompute(runtime, options.precision.value_or(defaultPrecision(m_model->info())))) {}
+Session::Session(std::shared_ptr<const Model> model, SessionOptions options,
+                 std::shared_ptr<Compute> compute)
+    : m_model(std::move(model)), m_options(options), m_compute(std::move(compute)) {}
 
 Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> model,
-                                                 Runtime& runtime, SessionOptions options) {
+                                                 Runtime& runtime, SessionOptions options,
+                                                 const Session* sharing) {
     if (!model->info().causal)
         return fail("the model ", model->info().name,
                     " makes embeddings and cannot continue a text");
@@ -75,7 +74,13 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> mo
         options.contextLength = std::min(model->info().contextLength, kDefaultContext);
     options.batch = std::clamp<int64_t>(options.batch, 1, 4096);
     const std::vector<CacheLayerShape> shapes = model->architecture().cacheLayers();
-    std::unique_ptr<Session> session(new Session(std::move(model), runtime, options));
+    const Precision precision = options.precision.value_or(defaultPrecision(model->info()));
+    if (sharing && (sharing->m_model != model || !sharing->m_adapters.empty() ||
+                    sharing->m_options.precision != options.precision))
+        return fail("sessions that share memory must have one model and precision, no adapters");
+    std::shared_ptr<Compute> compute =
+        sharing ? sharing->m_compute : makeCpuCompute(runtime, precision);
+    std::unique_ptr<Session> session(new Session(std::move(model), options, std::move(compute)));
     ALCOVE_TRY(session->m_cache,
                KvCache::create(shapes, options.contextLength, options.batch, options.cache));
     return session;
@@ -220,6 +225,8 @@ int64_t Session::truncate(int64_t length) {
 
 Result<void> Session::addAdapter(std::shared_ptr<const Adapter> adapter, float scale) {
     if (!adapter->fits(*m_model)) return fail("the adapter was loaded for another model");
+    if (m_compute.use_count() > 1)
+        return fail("a session that shares its memory takes no adapters");
     m_adapters.emplace_back(std::move(adapter), scale);
     m_compute->setAdapters(m_adapters);
     truncate(0);

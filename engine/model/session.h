@@ -40,8 +40,11 @@ struct PromptReport {
 
 class Session {
 public:
+    /// Sessions of one thread may share the memory they compute in: with `sharing`, a session of
+    /// the same model and precision. They take no adapters then.
     static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Model> model,
-                                                   Runtime& runtime, SessionOptions options = {});
+                                                   Runtime& runtime, SessionOptions options = {},
+                                                   const Session* sharing = nullptr);
     ~Session();
 
     /// Makes the session hold exactly `prompt`, keeping the longest prefix it shares with what is
@@ -112,7 +115,8 @@ public:
     void clearAdapters();
 
 private:
-    Session(std::shared_ptr<const Model> model, Runtime& runtime, SessionOptions options);
+    Session(std::shared_ptr<const Model> model, SessionOptions options,
+            std::shared_ptr<Compute> compute);
 
     /// Distinguishes sets of adapters for saved sessions.
     [[nodiscard]] uint64_t adapterKey() const;
@@ -121,7 +125,7 @@ private:
     SessionOptions m_options;
     std::vector<std::pair<std::shared_ptr<const Adapter>, float>> m_adapters;
     std::unique_ptr<KvCache> m_cache;
-    std::unique_ptr<Compute> m_compute;
+    std::shared_ptr<Compute> m_compute;
     std::vector<Token> m_tokens;
     std::vector<float> m_logits;
 };

@@ -40,8 +40,8 @@ SYSTEM_HEADERS = re.compile(
     r"^(unistd|fcntl|windows|io|pthread|signal|dlfcn|termios|poll|direct|process)\.h$|^sys/|^linux/"
     r"|^mach/")
 ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2]).resolve()
-# Libraries that one folder alone may see.
-OWNED = {"sqlite3.h": "rag/store", "hnswlib/hnswlib.h": "rag/vector"}
+# Libraries that one folder alone may see: a header, or all in a folder.
+OWNED = {"sqlite3.h": "rag/store", "hnswlib/hnswlib.h": "rag/vector", "Poco/": "app/http"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -67,7 +67,8 @@ def check_include(path, kind, target):
         return None
     if re.match(r"Q[A-Z]\w*(/|$)|Qt\w+/", target) and not any(within(path, f) for f in QT_FOLDERS):
         return f"<{target}>: Qt belongs to ui/ and the reader"
-    owner = OWNED.get(target)
+    owner = next((folder for header, folder in OWNED.items()
+                  if target == header or header.endswith("/") and target.startswith(header)), None)
     if owner and not within(path, owner) and not within(path, "tests"):
         return f"<{target}>: belongs to {owner}"
     if SYSTEM_HEADERS.match(target) and not any(within(path, f) for f in SYSTEM_FOLDERS):

@@ -1,5 +1,4 @@
-// What was said so far, and how the model is to read it: by its own chat template, or as plain
-// lines where its file has none.
+// What was said so far, in the order it was said.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "app/generation/chat_prompt.h"
 #include "engine/base/result.h"
-#include "engine/chat/chat_template.h"
 #include "engine/model/model.h"
 
 namespace alcove::app {
@@ -19,9 +18,9 @@ public:
     static Result<Conversation> create(const engine::Model& model);
 
     /// False: the model's file has no template, and turns are marked in plain words.
-    [[nodiscard]] bool hasTemplate() const { return m_template.has_value(); }
+    [[nodiscard]] bool hasTemplate() const { return m_prompt.hasTemplate(); }
     /// Where an answer ends that is not ended by a token; empty with a template.
-    [[nodiscard]] std::string stopText() const { return m_template ? "" : "\nUser:"; }
+    [[nodiscard]] std::string stopText() const { return m_prompt.stopText(); }
 
     void setSystem(std::string text) { m_system = std::move(text); }
     /// Control tokens that stand in a message are its words, and never themselves.
@@ -42,12 +41,10 @@ public:
     [[nodiscard]] Result<void> setMessages(const nlohmann::ordered_json& messages);
 
 private:
-    explicit Conversation(const engine::Model& model) : m_model(&model) {}
+    explicit Conversation(ChatPrompt prompt) : m_prompt(std::move(prompt)) {}
     void add(const char* role, std::string text);
-    [[nodiscard]] Result<std::string> text(nlohmann::ordered_json all) const;
 
-    const engine::Model* m_model;
-    std::optional<engine::ChatTemplate> m_template;
+    ChatPrompt m_prompt;
     std::optional<bool> m_thinking;
     bool m_plainContents = false;
     std::string m_system;

@@ -1,8 +1,10 @@
-#include "app/cli/generate.h"
+#include "app/generation/generate.h"
 
 #include <algorithm>
 #include <chrono>
 #include <optional>
+
+#include "app/generation/stop_filter.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -15,50 +17,32 @@ double since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Passes text on, and keeps back what may become the stop text.
-class StopFilter {
+/// The answer as it grows, and whoever reads along.
+class GrowingText {
 public:
-    StopFilter(std::string stopText, const OnText& onText)
-        : m_stopText(std::move(stopText)), m_onText(onText) {}
+    GrowingText(const std::string& stopText, const OnText& onText)
+        : m_filter({stopText}), m_onText(onText) {}
 
     /// False when the stop text has come.
-    Result<bool> push(const std::string& piece) {
-        if (m_ended) return false;
-        m_text += piece;
-        size_t held = 0;
-        if (!m_stopText.empty()) {
-            const size_t found = m_text.find(m_stopText, m_passed);
-            if (found != std::string::npos) {
-                m_text.resize(found);
-                m_ended = true;
-                return false;
-            }
-            held = std::min(m_stopText.size() - 1, m_text.size() - m_passed);
-            while (held > 0 && m_text.compare(m_text.size() - held, held, m_stopText, 0, held) != 0)
-                --held;
-        }
-        ALCOVE_CHECK(passTo(m_text.size() - held));
-        return true;
+    Result<bool> push(std::string_view piece) {
+        ALCOVE_CHECK(pass(m_filter.push(piece)));
+        return !m_filter.ended();
     }
-
     Result<std::string> finish() {
-        ALCOVE_CHECK(passTo(m_text.size()));
+        ALCOVE_CHECK(pass(m_filter.finish()));
         return std::move(m_text);
     }
 
 private:
-    Result<void> passTo(size_t end) {
-        if (end > m_passed)
-            ALCOVE_CHECK(m_onText(std::string_view(m_text).substr(m_passed, end - m_passed)));
-        m_passed = end;
-        return {};
+    Result<void> pass(const std::string& text) {
+        if (text.empty()) return {};
+        m_text += text;
+        return m_onText(text);
     }
 
-    std::string m_stopText;
+    StopFilter m_filter;
     const OnText& m_onText;
     std::string m_text;
-    size_t m_passed = 0;
-    bool m_ended = false;
 };
 
 /// A session that is fed token by token, with or without computing ahead.
@@ -89,7 +73,7 @@ private:
 /// Samples and feeds until something ends it.
 Result<Generation::End> decode(Feed& feed, const Session& session, Sampler& sampler,
                                const GenerationOptions& options, std::stop_token stop,
-                               StreamDecoder& decoder, StopFilter& filter, int64_t& tokens) {
+                               StreamDecoder& decoder, GrowingText& answer, int64_t& tokens) {
     const Tokenizer& tokenizer = *session.model().tokenizer();
     for (;;) {
         if (stop.stop_requested()) return Generation::End::Stopped;
@@ -99,7 +83,7 @@ Result<Generation::End> decode(Feed& feed, const Session& session, Sampler& samp
         if (tokenizer.isEnd(token)) return Generation::End::Complete;
         ++tokens;
         sampler.accept(token);
-        ALCOVE_TRY(const bool goesOn, filter.push(decoder.push(token)));
+        ALCOVE_TRY(const bool goesOn, answer.push(decoder.push(token)));
         if (!goesOn) return Generation::End::Complete;
         if (feed.length() == session.capacity()) return Generation::End::ContextFull;
         if (const Result<void> fed = feed.feed(token, stop); !fed) {
@@ -128,16 +112,16 @@ Result<Generation> generate(Session& session, const SamplingOptions& sampling,
     Sampler sampler(sampling);
     for (const Token token : prompt) sampler.accept(token);
     StreamDecoder decoder(*session.model().tokenizer());
-    StopFilter filter(options.stopText, onText);
+    GrowingText answer(options.stopText, onText);
     start = Clock::now();
     {
         Feed feed(session, options.speculation);
         ALCOVE_TRY(out.end,
-                   decode(feed, session, sampler, options, stop, decoder, filter, out.tokens));
+                   decode(feed, session, sampler, options, stop, decoder, answer, out.tokens));
         out.speculation = feed.report();
     }
-    ALCOVE_CHECK(filter.push(decoder.finish()));
-    ALCOVE_TRY(out.text, filter.finish());
+    ALCOVE_CHECK(answer.push(decoder.finish()));
+    ALCOVE_TRY(out.text, answer.finish());
     out.seconds = since(start);
     session.checkpoint();
     return out;

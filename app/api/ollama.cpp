@@ -1,0 +1,233 @@
+#include "app/api/ollama.h"
+
+#include <chrono>
+#include <ctime>
+
+#include "app/api/embedding_call.h"
+#include "app/api/generation_call.h"
+
+namespace alcove::app {
+using namespace engine;
+
+namespace {
+
+constexpr int64_t kMostTokens = int64_t{1} << 24;
+
+std::string ollamaError(const ApiError& error) { return dump({{"error", error.message}}); }
+
+/// "2026-01-31T12:00:00Z"
+std::string timestamp(std::time_t time) {
+    char text[32];
+    std::tm parts{};
+#ifdef _WIN32
+    gmtime_s(&parts, &time);
+#else
+    gmtime_r(&time, &parts);
+#endif
+    return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+int64_t nanoseconds(double seconds) { return static_cast<int64_t>(seconds * 1e9); }
+
+/// Names come with a tag, which our files do not have.
+std::string modelName(Fields& fields) {
+    std::string name = fields.text("model");
+    if (name.ends_with(":latest")) name.resize(name.size() - std::string(":latest").size());
+    return name;
+}
+
+/// Sampling and limits stand in "options", under names of their own.
+void readOptions(Fields& fields, GenerationRequest& request) {
+    static const Json kNone = Json::object();
+    const Json* given = fields.member("options");
+    if (given && !given->is_object()) return fields.refuse("options", "must be an object");
+    Fields options(given ? *given : kNone);
+    readSampling(options, request.sampling);
+    request.sampling.repetitionPenalty = static_cast<float>(
+        options.number("repeat_penalty", request.sampling.repetitionPenalty,
+                       ranges::kRepetitionPenalty.lowest, ranges::kRepetitionPenalty.greatest));
+    request.sampling.penaltyWindow = static_cast<int32_t>(
+        options.integer("repeat_last_n", request.sampling.penaltyWindow, -1, ranges::kAny));
+    const int64_t limit = options.integer("num_predict", -1, -2, kMostTokens);
+    request.tokens = std::max<int64_t>(limit, 0);  // below 0: as many as there is room for
+    request.stops = options.texts("stop", 16);
+    if (options.error()) fields.refuse("options", options.error()->message);
+}
+
+/// What differs between /api/chat and /api/generate.
+using Piece = Json (*)(const std::string& text);
+Json chatPiece(const std::string& text) {
+    return {{"message", {{"role", "assistant"}, {"content", text}}}};
+}
+Json generatePiece(const std::string& text) { return {{"response", text}}; }
+
+std::optional<ApiError> answer(ApiHost& host, Exchange& exchange, const HostedModel& model,
+                               const GenerationRequest& request, bool stream, Piece piece) {
+    const auto began = std::chrono::steady_clock::now();
+    Answers answers(host);
+    if (auto refused = answers.start(model, request, 1)) return refused;
+    const auto line = [&](const std::string& text, bool done) {
+        Json whole = {{"model", model.id}, {"created_at", timestamp(std::time(nullptr))}};
+        whole.update(piece(text));
+        whole["done"] = done;
+        return whole;
+    };
+    if (stream) exchange.begin(200, "application/x-ndjson");
+    std::string text;
+    const bool heard = answers.run(
+        [&](size_t, AnswerPiece came) {
+            if (stream) return exchange.write(dump(line(came.text, false)) + "\n");
+            text += came.text;
+            return exchange.connected();
+        },
+        [&] { return exchange.connected(); });
+    if (!heard) return std::nullopt;
+    if (auto failure = answers.failure()) {
+        if (!stream) return failure;
+        exchange.write(ollamaError(*failure) + "\n");
+        exchange.finish();
+        return std::nullopt;
+    }
+    const AnswerEnding& ending = answers.ending(0);
+    const bool cut = ending.end == AnswerEnd::Limit || ending.end == AnswerEnd::ContextFull;
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    Json last = line(text, true);
+    last["done_reason"] = cut ? "length" : "stop";
+    last["total_duration"] = nanoseconds(took.count());
+    last["load_duration"] = 0;
+    last["prompt_eval_count"] = ending.usage.promptTokens;
+    last["prompt_eval_duration"] = nanoseconds(ending.usage.promptSeconds);
+    last["eval_count"] = ending.usage.answerTokens;
+    last["eval_duration"] = nanoseconds(ending.usage.answerSeconds);
+    if (!stream) {
+        exchange.send(200, "application/json", dump(last));
+        return std::nullopt;
+    }
+    exchange.write(dump(last) + "\n");
+    exchange.finish();
+    return std::nullopt;
+}
+
+std::optional<ApiError> chat(ApiHost& host, Exchange& exchange) {
+    Json body;
+    if (auto refused = parseBody(exchange.request().body, body)) return refused;
+    Fields fields(body);
+    GenerationRequest request;
+    const std::string name = modelName(fields);
+    ChatPromptInput input;
+    input.messages = readMessages(fields);
+    if (fields.has("think")) input.thinking = fields.flag("think");
+    readOptions(fields, request);
+    const bool stream = fields.flag("stream", true);
+    if (const Json* tools = fields.member("tools"); tools && !tools->empty())
+        fields.refuse("tools", "are not supported yet");
+    if (fields.has("format")) fields.refuse("format", "is not supported yet");
+    if (fields.error()) return fields.error();
+    std::shared_ptr<HostedModel> model;
+    if (auto refused = findHosted(host, name, false, model)) return refused;
+    auto tokens = model->chat->tokens(input);
+    if (!tokens) return ApiError{ApiError::Kind::Invalid, tokens.message(), "messages", {}};
+    request.prompt = std::move(*tokens);
+    if (const std::string stop = model->chat->stopText(); !stop.empty())
+        request.stops.push_back(stop);
+    return answer(host, exchange, *model, request, stream, chatPiece);
+}
+
+std::optional<ApiError> generate(ApiHost& host, Exchange& exchange) {
+    Json body;
+    if (auto refused = parseBody(exchange.request().body, body)) return refused;
+    Fields fields(body);
+    GenerationRequest request;
+    const std::string name = modelName(fields);
+    const std::string prompt = fields.requiredText("prompt");
+    const std::string system = fields.text("system");
+    const bool raw = fields.flag("raw");
+    readOptions(fields, request);
+    const bool stream = fields.flag("stream", true);
+    if (fields.has("format")) fields.refuse("format", "is not supported yet");
+    if (fields.error()) return fields.error();
+    std::shared_ptr<HostedModel> model;
+    if (auto refused = findHosted(host, name, false, model)) return refused;
+    if (raw) {
+        request.prompt = ChatPrompt::plainTokens(*model->model, prompt);
+    } else {
+        ChatPromptInput input;
+        if (!system.empty()) input.messages.push_back({{"role", "system"}, {"content", system}});
+        input.messages.push_back({{"role", "user"}, {"content", prompt}});
+        auto tokens = model->chat->tokens(input);
+        if (!tokens) return ApiError{ApiError::Kind::Invalid, tokens.message(), "prompt", {}};
+        request.prompt = std::move(*tokens);
+        if (const std::string stop = model->chat->stopText(); !stop.empty())
+            request.stops.push_back(stop);
+    }
+    return answer(host, exchange, *model, request, stream, generatePiece);
+}
+
+std::optional<ApiError> tags(ApiHost& host, Exchange& exchange) {
+    const auto models = host.models.installed();
+    if (!models) return ApiError{ApiError::Kind::Failed, models.message(), {}, {}};
+    Json all = Json::array();
+    for (const StoredModel& model : *models) {
+        if (!model.problem.empty()) continue;
+        all.push_back({{"name", model.name},
+                       {"model", model.name},
+                       {"modified_at", timestamp(0)},
+                       {"size", model.bytes},
+                       {"digest", ""},
+                       {"details",
+                        {{"format", "gguf"},
+                         {"family", model.architecture},
+                         {"parameter_size", ""},
+                         {"quantization_level", model.quantisation}}}});
+    }
+    exchange.send(200, "application/json", dump({{"models", std::move(all)}}));
+    return std::nullopt;
+}
+
+std::optional<ApiError> embed(ApiHost& host, Exchange& exchange) {
+    Json body;
+    if (auto refused = parseBody(exchange.request().body, body)) return refused;
+    Fields fields(body);
+    const auto began = std::chrono::steady_clock::now();
+    EmbeddingCall call;
+    call.model = modelName(fields);
+    call.texts = fields.texts("input", kMostTexts);
+    if (call.texts.empty()) fields.refuse("input", "must be a text or several");
+    if (fields.error()) return fields.error();
+    std::vector<Embedding> vectors;
+    if (auto failed = embedAll(host, call, exchange, vectors)) return failed;
+    Json rows = Json::array();
+    int64_t tokens = 0;
+    for (const Embedding& vector : vectors) {
+        rows.push_back(vector.values);
+        tokens += vector.tokens;
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    exchange.send(200, "application/json",
+                  dump({{"model", call.model},
+                        {"embeddings", std::move(rows)},
+                        {"total_duration", nanoseconds(took.count())},
+                        {"load_duration", 0},
+                        {"prompt_eval_count", tokens}}));
+    return std::nullopt;
+}
+
+}  // namespace
+
+void addOllamaRoutes(Router& router, ApiHost& host) {
+    const auto add = [&](const char* method, const char* path, auto* handler) {
+        router.add(method, path, ollamaError,
+                   [&host, handler](Exchange& exchange) { return handler(host, exchange); });
+    };
+    add("POST", "/api/chat", chat);
+    add("POST", "/api/generate", generate);
+    add("GET", "/api/tags", tags);
+    add("POST", "/api/embed", embed);
+    router.add("GET", "/api/version", ollamaError,
+               [](Exchange& exchange) -> std::optional<ApiError> {
+                   exchange.send(200, "application/json", dump({{"version", ALCOVE_VERSION}}));
+                   return std::nullopt;
+               });
+}
+
+}  // namespace alcove::app

@@ -1,0 +1,102 @@
+// alcove-cli serve: a port of this machine where programs reach the engine, as long as this runs.
+#include <atomic>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "app/cli/command.h"
+#include "app/host/host_client.h"
+#include "app/http/http_client.h"
+#include "engine/base/terminal.h"
+
+namespace alcove::app {
+namespace {
+
+struct ServeOptions {
+    int64_t port = 11435;
+    std::string key, address = "127.0.0.1", certificate, certificateKey;
+    std::vector<std::string> hosts;
+};
+
+/// Told by the engine's first words; then silence, until one of both ends.
+class PortHolder {
+public:
+    PortHolder(const ServeOptions& options, Streams& streams)
+        : m_options(options), m_streams(streams) {}
+
+    bool take(int status, std::string_view piece) {
+        m_told += piece;
+        if (status != 200 || m_open) return !m_stopped;
+        const size_t end = m_told.find("\n\n");
+        if (end == std::string::npos) return !m_stopped;
+        const auto told = nlohmann::json::parse(m_told.substr(6, end - 6), nullptr, false);
+        m_open = true;
+        m_streams.out << "listening on " << (m_options.certificate.empty() ? "http://" : "https://")
+                      << m_options.address << ":" << told.value("port", 0) << "/v1 (Ctrl-C ends it)"
+                      << std::endl;
+        return !m_stopped;
+    }
+
+    void stop() { m_stopped = true; }
+    [[nodiscard]] bool stopped() const { return m_stopped; }
+    [[nodiscard]] bool opened() const { return m_open; }
+    [[nodiscard]] const std::string& told() const { return m_told; }
+
+private:
+    const ServeOptions& m_options;
+    Streams& m_streams;
+    std::string m_told;
+    bool m_open = false;
+    std::atomic<bool> m_stopped{false};
+};
+
+Result<void> serve(const ServeOptions& options, Streams& streams) {
+    PortHolder holder(options, streams);
+    const InterruptWatcher interrupts([&] { holder.stop(); });
+    ALCOVE_TRY(const ServerPlace place, reachHost());
+    HttpCall request;
+    request.method = "POST";
+    request.path = "/alcove/port";
+    request.patience = std::chrono::seconds(10);
+    nlohmann::json body = {{"port", options.port},
+                           {"address", options.address},
+                           {"key", options.key},
+                           {"hosts", options.hosts}};
+    if (!options.certificate.empty()) {
+        body["certificate"] = std::filesystem::absolute(options.certificate).string();
+        body["certificate_key"] = std::filesystem::absolute(options.certificateKey).string();
+    }
+    request.body = body.dump();
+    const Result<HttpAnswer> answer = call(place, request, [&](int status, std::string_view piece) {
+        return holder.take(status, piece);
+    });
+    if (!answer) return answer.error();
+    if (holder.stopped()) return {};
+    if (holder.opened()) return fail("the engine has ended, and the port with it");
+    const auto told = nlohmann::json::parse(holder.told(), nullptr, false);
+    return fail(told.is_object() && told.contains("error")
+                    ? told["error"].value("message", "the engine refused")
+                    : concat("the engine answered with status ", answer->status));
+}
+
+}  // namespace
+
+ExitCode runServe(Words words, Streams& streams) {
+    ServeOptions serving;
+    Options options("serve [--port P] [--key K] …",
+                    "Opens a port of this machine with OpenAI's API, as long as this runs.");
+    options.integer("--port", "P", "the port; 0: any that is free (11435)", serving.port, 0, 65535);
+    options.name("--key", "K", "what a request must carry", serving.key);
+    options.name("--address", "A", "another than 127.0.0.1; needs key and certificate",
+                 serving.address);
+    options.name("--cert", "FILE", "a certificate for TLS (PEM)", serving.certificate);
+    options.name("--cert-key", "FILE", "its private key (PEM)", serving.certificateKey);
+    options.texts("--host", "NAME", "another name that requests may call this machine by",
+                  serving.hosts);
+    if (const auto code = options.parse(words, streams)) return *code;
+    if (serving.certificate.empty() != serving.certificateKey.empty())
+        return options.usageError("--cert and --cert-key go together", streams);
+    return finish(serve(serving, streams), streams);
+}
+
+}  // namespace alcove::app

@@ -1,0 +1,72 @@
+#include "app/host/host_client.h"
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "app/host/engine_host.h"
+#include "engine/base/child_process.h"
+#include "engine/base/terminal.h"
+
+namespace alcove::app {
+namespace fs = std::filesystem;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+enum class Greeting : uint8_t { Fits, Nobody, Stranger };
+
+Greeting greet(const ServerPlace& place, std::string& reason) {
+    HttpCall handshake;
+    handshake.path = "/alcove/handshake";
+    handshake.patience = 5s;
+    const Result<HttpAnswer> answer = call(place, handshake);
+    if (!answer) {
+        reason = answer.message();
+        return Greeting::Nobody;
+    }
+    const auto told = nlohmann::json::parse(answer->body, nullptr, false);
+    const bool ours = told.is_object() && told.value("program", "") == "alcove-engine";
+    if (ours && told.value("protocol", 0) == kHostProtocol) return Greeting::Fits;
+    reason = concat(place.socket.string(), ": ",
+                    ours ? "the engine that runs is of another version; end it and try again"
+                         : "something else than Alcove's engine answers there");
+    return Greeting::Stranger;
+}
+
+}  // namespace
+
+fs::path hostSocket() {
+    if (const char* given = std::getenv("ALCOVE_SOCKET"); given && *given) return given;
+    return userRuntimeFolder() / "alcove" / "engine.sock";
+}
+
+Result<ServerPlace> reachHost(std::chrono::seconds patience) {
+    ServerPlace place;
+    place.socket = hostSocket();
+    std::string reason;
+    const auto until = std::chrono::steady_clock::now() + patience;
+    bool started = false;
+    for (;;) {
+        switch (greet(place, reason)) {
+            case Greeting::Fits:
+                return place;
+            case Greeting::Stranger:
+                return fail(reason);
+            case Greeting::Nobody:
+                break;
+        }
+        if (!started) {
+            const fs::path program = programFolder() / programName("alcove-engine");
+            ALCOVE_CHECK(startDetached(program, {"--socket", place.socket.string()}));
+            started = true;
+        }
+        if (std::chrono::steady_clock::now() >= until)
+            return fail("the engine did not answer within ", patience.count(),
+                        " seconds: ", reason);
+        std::this_thread::sleep_for(50ms);
+    }
+}
+
+}  // namespace alcove::app

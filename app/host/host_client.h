@@ -1,0 +1,22 @@
+// Reaches the engine of this user, and starts it where it does not run.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "app/http/http_client.h"
+#include "engine/base/result.h"
+
+namespace alcove::app {
+
+/// $ALCOVE_SOCKET, or "alcove/engine.sock" in the folder for what lasts as long as the user is
+/// logged in.
+[[nodiscard]] std::filesystem::path hostSocket();
+
+/// A running engine that speaks our protocol; started, where there is none, from the program that
+/// lies beside this one.
+[[nodiscard]] Result<ServerPlace> reachHost(
+    std::chrono::seconds patience = std::chrono::seconds(20));
+
+}  // namespace alcove::app

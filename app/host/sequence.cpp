@@ -1,0 +1,135 @@
+#include "app/host/sequence.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace alcove::app {
+using namespace engine;
+
+namespace {
+
+double seconds(Sequence::Clock::duration duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace
+
+Sequence::Sequence(GenerationRequest request, std::shared_ptr<AnswerStream> stream,
+                   Session& session, int64_t reused, Clock::time_point asked)
+    : m_request(std::move(request)),
+      m_stream(std::move(stream)),
+      m_session(session),
+      m_read(static_cast<size_t>(reused)),
+      m_sampler(m_request.sampling),
+      m_decoder(*session.model().tokenizer()),
+      m_filter(m_request.stops),
+      m_began(Clock::now()),
+      m_answering(m_began) {
+    m_usage.promptTokens = static_cast<int64_t>(m_request.prompt.size());
+    m_usage.reusedTokens = reused;
+    m_usage.waitedSeconds = seconds(m_began - asked);
+    for (const Token token : m_request.prompt) m_sampler.accept(token);
+}
+
+std::span<const Token> Sequence::toRead(int64_t most) const {
+    const auto rest = std::span<const Token>(m_request.prompt).subspan(m_read);
+    return rest.first(std::min(rest.size(), static_cast<size_t>(most)));
+}
+
+void Sequence::wasRead(size_t tokens) {
+    m_read += tokens;
+    if (reading()) return;
+    m_session.checkpoint();
+    m_answering = Clock::now();
+    m_usage.promptSeconds = seconds(m_answering - m_began);
+}
+
+std::span<float> Sequence::logits() {
+    return m_speculation ? m_speculation->logits() : m_session.logits();
+}
+
+TokenReport Sequence::report(std::span<const float> logits) const {
+    float greatest = -INFINITY;
+    for (const float logit : logits) greatest = std::max(greatest, logit);
+    double sum = 0.0;
+    for (const float logit : logits) sum += std::exp(static_cast<double>(logit - greatest));
+    const float whole = greatest + static_cast<float>(std::log(sum));
+    TokenReport report;
+    Candidates top;
+    selectTop(logits, *m_request.logprobs, top);
+    for (const Candidate& candidate : top)
+        report.likeliest.push_back({candidate.token, candidate.logit - whole});
+    report.chosen.logprob = -whole;  // the chosen token's logit is added when it is known
+    return report;
+}
+
+bool Sequence::choose() {
+    if (m_request.tokens > 0 && m_usage.answerTokens == m_request.tokens) {
+        end(AnswerEnd::Limit);
+        return false;
+    }
+    const std::span<float> logits = this->logits();
+    TokenReport told;
+    std::vector<float> before;
+    if (m_request.logprobs) {
+        told = report(logits);
+        before.assign(logits.begin(), logits.end());
+    }
+    m_chosen = m_sampler.sample(logits);
+    if (m_chosen == kNoToken) {
+        end(AnswerEnd::Failed, "the sampling options leave no token to choose");
+        return false;
+    }
+    const Tokenizer& tokenizer = *m_session.model().tokenizer();
+    if (tokenizer.isEnd(m_chosen) && !m_request.ignoreEnd) {
+        end(AnswerEnd::Complete);
+        return false;
+    }
+    ++m_usage.answerTokens;
+    m_sampler.accept(m_chosen);
+    AnswerPiece piece;
+    piece.text = m_filter.push(m_decoder.push(m_chosen));
+    if (m_request.logprobs) {
+        told.chosen.token = m_chosen;
+        told.chosen.logprob += before[static_cast<size_t>(m_chosen)];
+        piece.tokens.push_back(std::move(told));
+    }
+    m_stream->push(std::move(piece));
+    if (m_filter.ended()) {
+        end(AnswerEnd::StopText);
+        return false;
+    }
+    const int64_t length = m_speculation ? m_speculation->length() : m_session.length();
+    if (length == m_session.capacity()) {
+        end(m_request.tokens == m_usage.answerTokens ? AnswerEnd::Limit : AnswerEnd::ContextFull);
+        return false;
+    }
+    return true;
+}
+
+std::span<const Token> Sequence::chosen() {
+    m_speculation.reset();
+    return {&m_chosen, 1};
+}
+
+Result<void> Sequence::feedAlone() {
+    if (!m_speculation) m_speculation.emplace(m_session);
+    return m_speculation->feed(m_chosen, cancelled());
+}
+
+void Sequence::end(AnswerEnd end, std::string error) {
+    if (ended()) return;
+    m_ending = end;
+    m_speculation.reset();
+    if (!m_filter.ended()) {
+        AnswerPiece rest;
+        rest.text = m_filter.push(m_decoder.finish());
+        rest.text += m_filter.finish();
+        m_stream->push(std::move(rest));
+    }
+    m_session.checkpoint();
+    if (!reading()) m_usage.answerSeconds = seconds(Clock::now() - m_answering);
+    m_stream->end({end, m_filter.found(), std::move(error), m_usage});
+}
+
+}  // namespace alcove::app

@@ -1,0 +1,33 @@
+#include "engine/model/memory_need.h"
+
+#include <algorithm>
+
+#include "engine/model/architecture.h"
+#include "engine/model/kv_cache.h"
+
+namespace alcove::engine {
+
+Result<uint64_t> memoryNeed(const std::filesystem::path& path, const SessionOptions& options) {
+    ALCOVE_TRY(const auto model, Model::load(path, Residence::Mapped));
+    const ModelInfo& info = model->info();
+    uint64_t bytes = info.fileBytes;
+    if (info.causal) {
+        constexpr int64_t kDefaultContext = 8192;
+        const int64_t context = options.contextLength > 0
+                                    ? options.contextLength
+                                    : std::min(info.contextLength, kDefaultContext);
+        // Pages of the cache that are never reached take no memory, so making it is cheap.
+        ALCOVE_TRY(const auto cache, KvCache::create(model->architecture().cacheLayers(), context,
+                                                     options.batch, options.cache));
+        bytes += cache->bytes();
+    }
+    // A batch holds the residual stream, its normed copy, queries, keys, values and the two inner
+    // states of a feed-forward block, in floats, and rounded copies of the widest.
+    const int64_t width = info.embeddingLength;
+    const int64_t inner =
+        model->file().integer(info.architecture + ".feed_forward_length").value_or(4 * width);
+    const int64_t floats = options.batch * (7 * width + 3 * inner) + 2 * info.vocabulary;
+    return bytes + static_cast<uint64_t>(floats) * sizeof(float);
+}
+
+}  // namespace alcove::engine

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""The port as OpenAI's own client sees it.
+
+    openai_client_test.py ALCOVE_CLI
+
+Exits with 77 (skipped) where the starter models or the clients are missing.
+"""
+import base64
+import concurrent.futures
+import struct
+import sys
+
+import engine_process
+from engine_process import CHAT_MODEL, EMBEDDING_MODEL, Checks, Engine, wait_until
+
+QUESTIONS = ["What is the capital of France?", "Name three colours.", "Count from one to ten.",
+             "Why is the sky blue?"]
+
+
+def chat(client, question, **options):
+    options = {"temperature": 0, "max_tokens": 40, **options}
+    return client.chat.completions.create(
+        model=CHAT_MODEL, messages=[{"role": "user", "content": question}], **options)
+
+
+def text_of(stream):
+    return "".join(c.choices[0].delta.content or "" for c in stream if c.choices)
+
+
+def answers(client, checks):
+    alone = {q: chat(client, q).choices[0].message.content for q in QUESTIONS}
+    checks.that("Paris" in alone[QUESTIONS[0]], "the capital:", alone[QUESTIONS[0]])
+    for q in QUESTIONS:
+        streamed = text_of(chat(client, q, stream=True))
+        checks.that(streamed == alone[q], "streamed:", repr(streamed), "whole:", repr(alone[q]))
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        many = list(pool.map(lambda q: (q, chat(client, q).choices[0].message.content),
+                             QUESTIONS * 3))
+    for q, text in many:
+        checks.that(text == alone[q], "in company:", repr(text), "alone:", repr(alone[q]))
+
+    first = chat(client, QUESTIONS[3] + " Explain.", max_tokens=8)
+    again = chat(client, QUESTIONS[3] + " Explain.", max_tokens=8)
+    checks.that(first.choices[0].finish_reason == "length", first.choices[0].finish_reason)
+    checks.that(first.usage.completion_tokens == 8, first.usage)
+    checks.that(again.usage.prompt_tokens_details.cached_tokens ==
+                again.usage.prompt_tokens - 1, again.usage)
+    checks.that(first.choices[0].message.content == again.choices[0].message.content)
+
+
+def options(client, checks):
+    whole = chat(client, "Count from one to ten.", max_tokens=60).choices[0].message.content
+    cut = chat(client, "Count from one to ten.", max_tokens=60, stop=[whole[10:14], "@@@"])
+    checks.that(cut.choices[0].message.content == whole[:whole.find(whole[10:14])],
+                "stop:", repr(cut.choices[0].message.content), "of", repr(whole))
+    checks.that(cut.choices[0].finish_reason == "stop", cut.choices[0].finish_reason)
+
+    several = chat(client, "Invent a name.", temperature=1.5, n=3, seed=7, max_tokens=12)
+    texts = [choice.message.content for choice in several.choices]
+    checks.that(len(set(texts)) > 1, "choices:", texts)
+    more = chat(client, "Invent a name.", temperature=1.5, n=3, seed=7, max_tokens=12)
+    checks.that(texts == [choice.message.content for choice in more.choices], "seed:", texts)
+
+    told = chat(client, "Say yes.", logprobs=True, top_logprobs=3, max_tokens=5).choices[0]
+    for entry in told.logprobs.content:
+        checks.that(len(entry.top_logprobs) == 3, entry)
+        checks.that(entry.top_logprobs[0].token == entry.token, "greedy:", entry)
+        checks.that(entry.top_logprobs[0].logprob >= entry.top_logprobs[1].logprob, entry)
+        checks.that(-50 < entry.logprob <= 0, entry)
+    joined = b"".join(bytes(entry.bytes) for entry in told.logprobs.content).decode()
+    checks.that(joined.startswith(told.message.content), joined, told.message.content)
+
+    banned = told.logprobs.content[0].token
+    ids = client.completions.create(model=CHAT_MODEL, prompt="One two three", max_tokens=3,
+                                    temperature=0, logprobs=2)
+    checks.that(len(ids.choices[0].logprobs.tokens) == 3, ids.choices[0].logprobs)
+    checks.that("".join(ids.choices[0].logprobs.tokens) == ids.choices[0].text, ids.choices[0])
+    checks.that(banned is not None)
+
+
+def embeddings(client, checks):
+    texts = ["a cat sits on the mat", "the dog barks"]
+    plain = client.embeddings.create(model=EMBEDDING_MODEL, input=texts,
+                                     encoding_format="float")
+    packed = client.embeddings.create(model=EMBEDDING_MODEL, input=texts,
+                                      encoding_format="base64")
+    for one, other in zip(plain.data, packed.data):
+        raw = base64.b64decode(other.embedding)
+        values = struct.unpack(f"<{len(raw) // 4}f", raw)
+        checks.that(len(one.embedding) == 384, len(one.embedding))
+        checks.that(max(abs(a - b) for a, b in zip(one.embedding, values)) < 1e-6, "base64")
+        checks.that(abs(sum(a * a for a in values) - 1) < 1e-4, "norm")
+
+
+def refusals(openai, engine, client, checks):
+    def error(call):
+        try:
+            call()
+        except openai.APIStatusError as refused:
+            return refused.status_code, refused.code
+        return None, None
+
+    checks.that(error(lambda: client.chat.completions.create(
+        model="no-such-model", messages=[{"role": "user", "content": "x"}])) ==
+        (404, "model_not_found"), "unknown model")
+    checks.that(error(lambda: chat(client, "x", temperature=-1))[0] == 400, "temperature")
+    checks.that(error(lambda: chat(client, "word " * 20000)) ==
+                (400, "context_length_exceeded"), "too long")
+    wrong = openai.OpenAI(base_url=engine.url + "/v1", api_key="wrong", max_retries=0)
+    checks.that(error(lambda: chat(wrong, "x")) == (401, "invalid_api_key"), "key")
+
+
+def disconnects(client, engine, checks):
+    before = engine.metric("requests_cancelled_total")
+    for _ in range(5):
+        stream = chat(client, "Tell a very long story.", stream=True, max_tokens=4000,
+                      extra_body={"ignore_eos": True})
+        next(iter(stream))
+        stream.close()
+    wait_until(lambda: engine.metric("requests_working") == 0, "freed work")
+    checks.that(engine.metric("requests_cancelled_total") == before + 5, "cancelled requests")
+
+
+def main():
+    engine_process.run_with_clients()
+    import openai
+    checks = Checks()
+    with Engine(sys.argv[1], "--key", "secret") as engine:
+        engine_request = engine.request
+        engine.request = lambda method, path, body=None, headers=None: engine_request(
+            method, path, body, {"Authorization": "Bearer secret", **(headers or {})})
+        engine.import_embedding_model()
+        client = openai.OpenAI(base_url=engine.url + "/v1", api_key="secret", max_retries=0)
+        names = [model.id for model in client.models.list().data]
+        checks.that(CHAT_MODEL in names, names)
+        checks.that(client.models.retrieve(CHAT_MODEL).id == CHAT_MODEL)
+        answers(client, checks)
+        options(client, checks)
+        embeddings(client, checks)
+        refusals(openai, engine, client, checks)
+        disconnects(client, engine, checks)
+    checks.finish()
+
+
+if __name__ == "__main__":
+    main()

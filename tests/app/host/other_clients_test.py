@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""The port as Anthropic's and Ollama's own clients see it: both say what OpenAI's API says.
+
+    other_clients_test.py ALCOVE_CLI
+
+Exits with 77 (skipped) where the starter models or the clients are missing.
+"""
+import sys
+
+import engine_process
+from engine_process import CHAT_MODEL, EMBEDDING_MODEL, Checks, Engine
+
+QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
+SYSTEM = "You answer in one short sentence."
+
+
+def reference(engine, messages):
+    import json
+    status, body, _ = engine.request("POST", "/v1/chat/completions", {
+        "model": CHAT_MODEL, "messages": messages, "temperature": 0, "max_tokens": 30})
+    assert status == 200, body
+    return json.loads(body)["choices"][0]["message"]["content"]
+
+
+def anthropic_client(engine, checks):
+    import anthropic
+    client = anthropic.Anthropic(base_url=engine.url, api_key="none", max_retries=0)
+    wanted = reference(engine, [{"role": "system", "content": SYSTEM}, *QUESTION])
+    asked = {"model": CHAT_MODEL, "max_tokens": 30, "system": SYSTEM, "messages": QUESTION,
+             "extra_body": {"temperature": 0}}
+    whole = client.messages.create(**asked)
+    checks.that(whole.content[0].text == wanted, repr(whole.content), repr(wanted))
+    checks.that(whole.stop_reason in ("end_turn", "max_tokens"), whole.stop_reason)
+    checks.that(whole.usage.input_tokens + whole.usage.cache_read_input_tokens > 10, whole.usage)
+    with client.messages.stream(**asked) as stream:
+        text = "".join(stream.text_stream)
+        final = stream.get_final_message()
+    checks.that(text == wanted, "streamed:", repr(text))
+    checks.that(final.stop_reason == whole.stop_reason, final.stop_reason)
+    checks.that(final.usage.output_tokens == whole.usage.output_tokens, final.usage)
+
+    parts = [{"role": "user", "content": [{"type": "text", "text": QUESTION[0]["content"]}]}]
+    again = client.messages.create(**{**asked, "messages": parts})
+    checks.that(again.content[0].text == wanted, "parts:", repr(again.content))
+    stop = wanted[5:9]
+    cut = client.messages.create(**asked, stop_sequences=[stop])
+    checks.that(cut.stop_reason == "stop_sequence" and cut.stop_sequence == stop, cut)
+    counted = client.messages.count_tokens(model=CHAT_MODEL, system=SYSTEM, messages=QUESTION)
+    checks.that(counted.input_tokens == whole.usage.input_tokens +
+                whole.usage.cache_read_input_tokens, counted, whole.usage)
+    for change, status in (({"model": "nothing"}, 404), ({"max_tokens": 0}, 400),
+                           ({"extra_body": {"temperature": -3}}, 400)):
+        try:
+            client.messages.create(**{**asked, **change})
+            checks.that(False, change, "was answered")
+        except anthropic.APIStatusError as error:
+            checks.that(error.status_code == status, change, error)
+
+
+def ollama_client(engine, checks):
+    import ollama
+    client = ollama.Client(host=engine.url)
+    wanted = reference(engine, QUESTION)
+    settings = {"temperature": 0, "num_predict": 30}
+    whole = client.chat(CHAT_MODEL, QUESTION, options=settings)
+    checks.that(whole.message.content == wanted, repr(whole.message.content), repr(wanted))
+    checks.that(whole.done and whole.done_reason in ("stop", "length"), whole)
+    checks.that(whole.eval_count > 0 and whole.eval_duration > 0, whole)
+    text = "".join(piece.message.content
+                   for piece in client.chat(CHAT_MODEL, QUESTION, options=settings, stream=True))
+    checks.that(text == wanted, "streamed:", repr(text))
+    made = client.generate(CHAT_MODEL, QUESTION[0]["content"], options=settings)
+    checks.that(made.response == wanted, "generate:", repr(made.response))
+    raw = client.generate(CHAT_MODEL + ":latest", "One two three", raw=True,
+                          options={"temperature": 0, "num_predict": 3})
+    checks.that(raw.eval_count == 3 and raw.done_reason == "length", raw)
+    checks.that(CHAT_MODEL in [model.model for model in client.list().models], client.list())
+    vectors = client.embed(EMBEDDING_MODEL, ["a cat", "a dog"]).embeddings
+    checks.that([len(vector) for vector in vectors] == [384, 384], "embed")
+    try:
+        client.chat("nothing", QUESTION)
+        checks.that(False, "an unknown model was answered")
+    except ollama.ResponseError as error:
+        checks.that(error.status_code == 404, error)
+
+
+def main():
+    engine_process.run_with_clients()
+    checks = Checks()
+    with Engine(sys.argv[1]) as engine:
+        engine.import_embedding_model()
+        anthropic_client(engine, checks)
+        ollama_client(engine, checks)
+    checks.finish()
+
+
+if __name__ == "__main__":
+    main()
