@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/library/source_file.h"
 #include "engine/base/checksum.h"
 
 namespace alcove::app {
@@ -27,7 +28,8 @@ std::string oneLine(std::string text) {
 
 std::string shownDocument(const rag::DocumentRecord& document) {
     const size_t slash = document.path.find_last_of("/\\");
-    return slash == std::string::npos ? document.path : document.path.substr(slash + 1);
+    const std::string_view path = document.path;
+    return shownName(slash == std::string::npos ? path : path.substr(slash + 1));
 }
 
 rag::Source sourceOf(const rag::Passage& passage) {

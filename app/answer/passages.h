@@ -16,7 +16,7 @@ namespace alcove::app {
 /// Where a range of a passage's text stands in the document.
 [[nodiscard]] std::optional<Citation> locateIn(const rag::Passage& passage, rag::TextRange range);
 
-/// The last part of a path, and the title if it says more.
+/// The last part of a path, fit to be shown.
 [[nodiscard]] std::string shownDocument(const rag::DocumentRecord& document);
 
 /// Adds a citation, or finds the one that is there already; returns its number.

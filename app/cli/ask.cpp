@@ -14,6 +14,7 @@
 #include "app/cli/setup.h"
 #include "app/models/folder.h"
 #include "engine/base/atomic_file.h"
+#include "engine/base/unicode.h"
 #include "rag/reader_client/reader_client.h"
 
 namespace alcove::app {
@@ -127,17 +128,18 @@ private:
             m_streams.out << '[' << citation.n << "] " << shownDocument(citation.document)
                           << ", page " << citation.page + 1;
             if (!citation.label.empty() && citation.label != std::to_string(citation.page + 1))
-                m_streams.out << " (" << citation.label << ')';
+                m_streams.out << " (" << printable(citation.label) << ')';
             m_streams.out << ", " << citation.range.begin << '-' << citation.range.end << ": "
-                          << citation.text << '\n';
+                          << printableText(citation.text) << '\n';
         }
         m_streams.out.flush();
         for (const rag::AnswerSentence& sentence : answer.sentences)
             if (!sentence.supported && sentence.doubt != rag::Doubt::NoClaim)
                 m_streams.error << "not supported (" << name(sentence.doubt)
-                                << "): " << sentence.text << '\n';
-        for (const std::string& note : answer.notes) m_streams.error << note << '\n';
-        m_streams.error << answer.lookedAt.text << '\n';
+                                << "): " << printable(sentence.text, kUncut) << '\n';
+        for (const std::string& note : answer.notes)
+            m_streams.error << printable(note, kUncut) << '\n';
+        m_streams.error << printable(answer.lookedAt.text, kUncut) << '\n';
         return {};
     }
 

@@ -226,7 +226,7 @@ private:
         ALCOVE_CHECK(
             file.write(m_conversation->messages().dump(2, ' ', false, Handler::replace) + "\n"));
         ALCOVE_CHECK(file.commit());
-        m_streams.error << "(saved in " << path << ")\n";
+        m_streams.error << "(saved in " << printable(path, kUncut) << ")\n";
         return {};
     }
 
@@ -257,7 +257,7 @@ private:
                                         !m_options.noSpeculation};
         return generate(*m_session, m_options.sampling, prompt, options, stop,
                         [this](std::string_view text) -> Result<void> {
-                            m_streams.out << text << std::flush;
+                            m_streams.out << printableText(text) << std::flush;
                             return outputStands();
                         });
     }

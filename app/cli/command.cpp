@@ -75,7 +75,7 @@ ExitCode dispatch(Words words, Streams& streams) {
     const auto command = std::find_if(kCommands.begin(), kCommands.end(),
                                       [&](const Command& c) { return c.name == name; });
     if (command == kCommands.end()) {
-        streams.error << "alcove-cli: there is no command '" << name
+        streams.error << "alcove-cli: there is no command '" << printable(name)
                       << "'; alcove-cli --help lists them\n";
         return kUsage;
     }

@@ -60,7 +60,7 @@ public:
         if (m_options.json)
             m_streams.out << dumped({{"event", "note"}, {"text", sentence}}) << std::endl;
         else
-            m_streams.error << "alcove-cli: " << sentence << '\n';
+            m_streams.error << "alcove-cli: " << shownName(sentence) << '\n';
     }
 
     void roundEnded(const IndexSummary& summary) override {

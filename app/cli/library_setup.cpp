@@ -68,7 +68,8 @@ Result<OpenedLibrary> openLibrary(const LibraryArguments& arguments, bool create
     choice.cpu = cpu ? cpu : "";
     std::vector<std::string> notes;
     auto opened = openLibrary(choice, notes);
-    for (const std::string& note : notes) streams.error << "alcove-cli: " << note << '\n';
+    for (const std::string& note : notes)
+        streams.error << "alcove-cli: " << shownName(note) << '\n';
     return opened;
 }
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <ostream>
 
+#include "engine/base/unicode.h"
+
 namespace alcove::app {
 namespace {
 
@@ -274,8 +276,8 @@ std::optional<ExitCode> Options::parse(std::span<const std::string> words, Strea
 }
 
 ExitCode Options::usageError(const std::string& message, Streams& streams) const {
-    streams.error << m_program << ": " << message << "\nusage: " << m_program << ' ' << m_usage
-                  << '\n';
+    streams.error << m_program << ": " << printable(message, kUncut) << "\nusage: " << m_program
+                  << ' ' << m_usage << '\n';
     return kUsage;
 }
 

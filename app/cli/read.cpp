@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "app/cli/command.h"
+#include "engine/base/unicode.h"
 #include "rag/reader_client/reader_client.h"
 
 namespace alcove::app {
@@ -68,7 +69,7 @@ void print(const rag::Document& document, Streams& streams) {
     for (const rag::Page& page : document.pages) {
         if (page.text.empty()) continue;
         if (!first) streams.out << '\n';
-        streams.out << page.text << '\n';
+        streams.out << printableText(page.text) << '\n';
         first = false;
     }
     streams.out.flush();
@@ -77,7 +78,7 @@ void print(const rag::Document& document, Streams& streams) {
         if (warning.page != rag::kNone && document.pages.size() > 1)
             streams.error << name(document.pages[warning.page].kind) << ' ' << warning.page + 1
                           << ": ";
-        streams.error << warning.message << '\n';
+        streams.error << printable(warning.message, kUncut) << '\n';
     }
 }
 

@@ -8,6 +8,7 @@
 #include "app/cli/command.h"
 #include "app/cli/library_setup.h"
 #include "app/library/source_file.h"
+#include "engine/base/unicode.h"
 
 namespace alcove::app {
 namespace {
@@ -59,10 +60,10 @@ void print(const std::vector<rag::Passage>& passages, std::ostream& out) {
     for (size_t i = 0; i < passages.size(); ++i) {
         const rag::Passage& passage = passages[i];
         out << (i == 0 ? "[" : "\n[") << i + 1 << "] " << shownName(passage.document.path);
-        if (!passage.parts.empty()) out << ", page " << placeOf(passage.parts.front());
-        if (!passage.heading.empty()) out << ", " << passage.heading;
+        if (!passage.parts.empty()) out << ", page " << printable(placeOf(passage.parts.front()));
+        if (!passage.heading.empty()) out << ", " << printable(passage.heading, kUncut);
         out << " (" << std::fixed << std::setprecision(3) << passage.score << ")\n"
-            << passage.text << '\n';
+            << printableText(passage.text) << '\n';
     }
 }
 

@@ -24,7 +24,7 @@ std::string shownName(std::string_view name) {
     for (size_t at = 0; at < name.size();) {
         const Utf8Prefix prefix = strictUtf8Prefix(name.substr(at));
         if (prefix.state == Utf8Prefix::State::Whole)
-            shown += name.substr(at, prefix.bytes);
+            shown += printable(name.substr(at, prefix.bytes));
         else
             appendUtf8(shown, kReplacementCharacter);
         at += prefix.state == Utf8Prefix::State::Whole ? prefix.bytes : 1;

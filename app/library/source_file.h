@@ -17,7 +17,8 @@ namespace alcove::app {
 /// gives, which need not be UTF-8. pathFrom() gives back the same path.
 [[nodiscard]] std::string nameOf(const std::filesystem::path& path);
 [[nodiscard]] std::filesystem::path pathFrom(std::string_view name);
-/// The same text with U+FFFD for what is not UTF-8: to be shown and searched.
+/// The same text with U+FFFD for what is not UTF-8, and \x1b for what could control a terminal: to
+/// be shown and searched.
 [[nodiscard]] std::string shownName(std::string_view name);
 
 struct FileStamp {

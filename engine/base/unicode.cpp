@@ -151,7 +151,16 @@ Utf8Prefix strictUtf8Prefix(std::string_view text) {
     return {State::Whole, length};
 }
 
-std::string printable(std::string_view text, size_t longest) {
+namespace {
+
+/// They join letters, or keep them apart, as some scripts and many emoji need it.
+bool isJoiner(char32_t code) { return code == 0x200C || code == 0x200D; }
+
+/// C0 and C1: what terminals obey.
+bool isTerminalControl(char32_t code) { return code < 0x20 || (code >= 0x7F && code < 0xA0); }
+
+template <typename IsShown>
+std::string escaped(std::string_view text, size_t longest, const IsShown& isShown) {
     constexpr char kHex[] = "0123456789abcdef";
     std::string out;
     size_t at = 0;
@@ -160,10 +169,7 @@ std::string printable(std::string_view text, size_t longest) {
         bytes = next.bytes;
         if (at + bytes > longest) break;
         const std::string_view character = text.substr(at, bytes);
-        const bool shown =
-            next.state == Utf8Prefix::State::Whole &&
-            unicodeCategory(decodeUtf8Loosely(text, at).code) != UnicodeCategory::Control;
-        if (shown) {
+        if (next.state == Utf8Prefix::State::Whole && isShown(decodeUtf8Loosely(text, at).code)) {
             out += character;
             continue;
         }
@@ -174,6 +180,20 @@ std::string printable(std::string_view text, size_t longest) {
     }
     if (at < text.size()) out += "…";
     return out;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text, size_t longest) {
+    return escaped(text, longest, [](char32_t code) {
+        return unicodeCategory(code) != UnicodeCategory::Control || isJoiner(code);
+    });
+}
+
+std::string printableText(std::string_view text) {
+    return escaped(text, kUncut, [](char32_t code) {
+        return !isTerminalControl(code) || code == '\n' || code == '\t';
+    });
 }
 
 }  // namespace alcove

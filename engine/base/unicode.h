@@ -92,6 +92,8 @@ void appendUtf8(std::string& out, char32_t code);
 /// broken UTF-8) is written as \x1b, byte by byte, and what comes after `longest` bytes is cut.
 [[nodiscard]] std::string printable(std::string_view text, size_t longest = 64);
 constexpr size_t kUncut = std::string_view::npos;
+/// The same for prose: line feeds, tabs and the marks that steer writing from right to left stay.
+[[nodiscard]] std::string printableText(std::string_view text);
 
 /// How the bytes at the start of `text` look to a strict decoder (Unicode, table 3-7).
 struct Utf8Prefix {

@@ -72,6 +72,7 @@ private slots:
         QVERIFY(stampOf(pathFrom(found.files[0].path)).has_value());
         QCOMPARE(shownName("caf\xe9 \xff.txt"), std::string("caf\xef\xbf\xbd \xef\xbf\xbd.txt"));
         QCOMPARE(shownName("café"), std::string("café"));
+        QCOMPARE(shownName("\x1b]0;title\x07\n.txt"), std::string("\\x1b]0;title\\x07\\x0a.txt"));
     }
 
     void whatIsExcludedIsLeftOut() {

@@ -120,6 +120,20 @@ private slots:
         QCOMPARE(printable(std::string(65, 'x')), std::string(64, 'x') + "…");
         QCOMPARE(printable(std::string(63, 'x') + "é"), std::string(63, 'x') + "…");
         QCOMPARE(printable(std::string(1000, 'x'), kUncut), std::string(1000, 'x'));
+        QCOMPARE(printable("👩‍🔬 می‌خواهم"),
+                 std::string("👩‍🔬 می‌خواهم"));  // joined, and kept apart
+    }
+
+    void printableProseKeepsItsLines() {
+        QCOMPARE(printableText("one\n\ttwo \x1b[2J\r\x07\x7f"),
+                 std::string("one\n\ttwo \\x1b[2J\\x0d\\x07\\x7f"));
+        QCOMPARE(printableText("\xc2\x9b"
+                               "2J \xff"),
+                 std::string("\\xc2\\x9b"
+                             "2J \\xff"));
+        QCOMPARE(printableText("שלום\xe2\x80\x8f é 👩‍🔬"),
+                 std::string("שלום\xe2\x80\x8f é 👩‍🔬"));
+        QCOMPARE(printableText(std::string(1000, 'x')), std::string(1000, 'x'));
     }
 };
 

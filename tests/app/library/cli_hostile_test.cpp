@@ -1,0 +1,88 @@
+// The commands of libraries in the hands of who is careless, or means harm.
+#include "../cli_process.h"
+#include "made_up.h"
+
+using namespace alcove;
+using namespace alcove::app;
+using namespace alcove::app::test;
+using nlohmann::json;
+
+namespace {
+
+QString text(const fs::path& path) { return QString::fromStdString(path.string()); }
+
+/// Without a models' folder: words alone.
+Run runPlain(const QStringList& arguments, const QString& folder = {}) {
+    return run(arguments, {}, {{"ALCOVE_MODELS", "/nonexistent"}}, folder);
+}
+
+/// What a terminal would obey.
+bool controlsTerminals(const QByteArray& output) {
+    return std::any_of(output.begin(), output.end(), [](char c) {
+        return c == 0x7f || (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t');
+    });
+}
+
+}  // namespace
+
+class LibraryCliHostileTest : public QObject {
+    Q_OBJECT
+
+private slots:
+#ifdef __unix__
+    /// Whoever sends a file chooses its name.
+    void namesOfFilesControlNoTerminal_data() {
+        QTest::addColumn<QStringList>("words");
+        QTest::newRow("ingest") << QStringList{"ingest"};
+        QTest::newRow("search") << QStringList{"search", "zebras"};
+        QTest::newRow("ask") << QStringList{"ask", "What do the zebras eat?"};
+        QTest::newRow("list") << QStringList{"ask", "list all documents"};
+        QTest::newRow("status") << QStringList{"library", "status"};
+        QTest::newRow("remove") << QStringList{"library", "remove", "a\x1b[2Jb"};
+    }
+    void namesOfFilesControlNoTerminal() {
+        QFETCH(const QStringList, words);
+        const Place place;
+        write(place.folder / "\x1b[31mred\n\x07.txt", "The zebras eat grass.");
+        write(place.folder / "\x1b[31mbad.pdf", "no PDF");
+        const QStringList library{"--library", text(place.library)};
+        const Run first = runPlain(QStringList{"ingest", text(place.folder)} + library);
+        QCOMPARE(first.code, 0);
+        const Run done =
+            words[0] == "ingest" ? first : runPlain(words.mid(0, 1) + library + words.mid(1));
+        const QByteArray all = done.out + done.error;
+        QVERIFY2(all.contains("\\x1b["), all);  // it is there, and harmless
+        QVERIFY2(!controlsTerminals(all), all);
+    }
+#endif
+
+    void wordsOfTheUserControlNoTerminal_data() {
+        QTest::addColumn<QStringList>("words");
+        QTest::newRow("command") << QStringList{"\x1b[31m"};
+        QTest::newRow("option") << QStringList{"search", "--\x1b[31m"};
+        QTest::newRow("value") << QStringList{"search", "--mode", "\x1b[31m"};
+        QTest::newRow("action") << QStringList{"library", "\x1b[31m", "--library", "L"};
+    }
+    void wordsOfTheUserControlNoTerminal() {
+        QFETCH(const QStringList, words);
+        const Run done = runPlain(words);
+        QCOMPARE(done.code, 2);
+        QVERIFY2(done.error.contains("\\x1b[31m"), done.error);
+        QVERIFY2(!controlsTerminals(done.error), done.error);
+    }
+
+    void answersOfAModelControlNoTerminal() {
+        NEEDS_CHAT_MODEL();
+        const Run tokens = run({"tokenize", "-m", testData(kChatModel)}, "\x1b");
+        const QByteArray escape = tokens.out.trimmed();
+        QVERIFY2(!escape.isEmpty() && !escape.contains(' '), tokens.out);
+        const Run done = run({"chat", "-q", "-m", testData(kChatModel), "-n", "3", "--temperature",
+                              "0", "--bias", escape + "=1000"},
+                             "hello\n");
+        QCOMPARE(done.code, 0);
+        QCOMPARE(done.out, QByteArray("\\x1b\\x1b\\x1b\n"));
+    }
+};
+
+QTEST_GUILESS_MAIN(LibraryCliHostileTest)
+#include "cli_hostile_test.moc"
