@@ -267,11 +267,11 @@ Result<void> readAny(const Source& source, ReadContext& context, BlockWriter& ou
     if (claim && claim->kind == SourceKind::Pdf)
         return refuse(Refusal::Mislabelled, "not a PDF: it does not begin as one");
     if (content == Content::Zip) return readArchive(source, context, claim, out);
-    if (claim && !isTextual(claim->kind) &&
-        (claim->kind == SourceKind::Rtf) != (content == Content::Rtf))
+    const bool isRtf = content == Content::Rtf;
+    if (claim && !isTextual(claim->kind) && !(isRtf && claim->kind == SourceKind::Rtf))
         return refuse(Refusal::Mislabelled, "not a ", title(claim->kind),
                       " file: it does not begin as one");
-    if (content == Content::Rtf) return readRtf(source, out);
+    if (isRtf) return readRtf(source, out);
     if (content == Content::Binary)
         return claim ? refuse(Refusal::Mislabelled, "not a text: it has bytes that no text has")
                      : refuse(Refusal::Unsupported, "neither a text nor a document that is known");

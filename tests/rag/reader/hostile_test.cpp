@@ -84,6 +84,10 @@ void HostileTest::isRefused_data() {
     add("pdf called txt", "a.txt", PdfMaker().page("").bytes(), Refusal::Mislabelled,
         "it is a PDF");
     add("docx called xlsx", "a.xlsx", word("<d/>"), Refusal::Mislabelled, "it is a DOCX");
+    for (const char* extension : {"docx", "odt", "pptx", "xlsx", "ods", "epub", "rtf"})
+        add(qPrintable(QString("text called %1").arg(extension)), QString("a.%1").arg(extension),
+            "hello", Refusal::Mislabelled, "it does not begin as one");
+    add("rtf called docx", "a.docx", "{\\rtf1 hello}", Refusal::Mislabelled, "not a DOCX");
     add("other zip called docx", "a.docx", ZipMaker().add("x", "y").bytes(), Refusal::Mislabelled,
         "ZIP archive");
     add("zip", "a.zip", ZipMaker().add("x", "y").bytes(), Refusal::Unsupported, "no document");
