@@ -7,6 +7,7 @@
 
 using namespace alcove;
 using rag::Refusal;
+using test::outlineOf;
 using test::PdfMaker;
 using test::Reading;
 using test::ZipMaker;
@@ -42,6 +43,28 @@ QByteArray zipBomb(qint64 claimed) {
         .bytes();
 }
 
+/// An EPUB of these chapters, with a list of what is locked.
+QByteArray book(const QList<QPair<QByteArray, QByteArray>>& chapters, const QByteArray& locked,
+                int mentions = 1) {
+    QByteArray items, spine;
+    ZipMaker zip;
+    zip.add("mimetype", "application/epub+zip")
+        .add("META-INF/container.xml",
+             "<container><rootfiles><rootfile full-path=\"p.opf\"/></rootfiles></container>")
+        .add("META-INF/encryption.xml",
+             "<encryption><EncryptedData><CipherData><CipherReference URI=\"" + locked +
+                 "\"/></CipherData></EncryptedData></encryption>");
+    for (const auto& [name, content] : chapters) {
+        items += "<item id=\"" + name + "\" href=\"" + name +
+                 "\" media-type=\"application/xhtml+xml\"/>";
+        spine += QByteArray("<itemref idref=\"" + name + "\"/>").repeated(mentions);
+        zip.add(name, content);
+    }
+    zip.add("p.opf",
+            "<package><manifest>" + items + "</manifest><spine>" + spine + "</spine></package>");
+    return zip.bytes();
+}
+
 }  // namespace
 
 class HostileTest : public QObject {
@@ -60,6 +83,8 @@ private slots:
     void flippedBytes();
     void passwordsOpen();
     void passwordIsNotOnTheCommandLine();
+    void chaptersAreReadOnce();
+    void lockedChaptersAreLeftOut();
     void silenceEndsIt();
     void outputIsLimited();
     void stops();
@@ -127,6 +152,8 @@ void HostileTest::isRefused_data() {
             .add("content.xml", "noise")
             .bytes(),
         Refusal::Encrypted, "password");
+    add("locked epub", "a.epub", book({{"a.xhtml", "noise < without sense"}}, "a.xhtml"),
+        Refusal::Encrypted, "DRM");
     add("json that is none", "a.json", "{\"a\":", Refusal::Mislabelled, "not JSON");
     add("deep rtf", "a.rtf", "{\\rtf1" + QByteArray("{").repeated(100000), Refusal::Damaged,
         "deeper");
@@ -249,6 +276,26 @@ void HostileTest::passwordIsNotOnTheCommandLine() {
 #else
     QSKIP("only Linux shows command lines as files");
 #endif
+}
+
+/// A list of chapters that names one a thousand times is no book of a thousand chapters.
+void HostileTest::chaptersAreReadOnce() {
+    const auto document = m_reading.read(
+        "a.epub", book({{"a.xhtml", "<p>one</p>"}, {"b.xhtml", "<p>two</p>"}}, "a.ttf", 1000));
+    QVERIFY2(document, document ? "" : document.message().c_str());
+    QCOMPARE(outlineOf(*document).join("; "),
+             QString("[chapter 1]; paragraph | one; [chapter 2]; paragraph | two"));
+    QVERIFY(document->warnings.empty());  // a scrambled font locks nothing
+}
+
+void HostileTest::lockedChaptersAreLeftOut() {
+    const auto document = m_reading.read(
+        "a.epub", book({{"a.xhtml", "<p>one</p>"}, {"b c.xhtml", "<p>noise</p>"}}, "b%20c.xhtml"));
+    QVERIFY2(document, document ? "" : document.message().c_str());
+    QCOMPARE(document->pages[0].text, std::string("one"));
+    QCOMPARE(document->pages[1].text, std::string());
+    QCOMPARE(document->warnings.size(), size_t{1});
+    QVERIFY(document->warnings[0].message.find("locked") != std::string::npos);
 }
 
 void HostileTest::silenceEndsIt() {
