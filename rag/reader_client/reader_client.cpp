@@ -118,6 +118,20 @@ Result<Document> readOnce(const std::filesystem::path& path, ReadOptions options
     return parser.take();
 }
 
+/// A file's size and time, to see that it changed under the reader's hands.
+struct State {
+    std::error_code error;
+    uintmax_t bytes;
+    std::filesystem::file_time_type time;
+
+    explicit State(const std::filesystem::path& path)
+        : bytes(std::filesystem::file_size(path, error)),
+          time(std::filesystem::last_write_time(path, error)) {}
+    [[nodiscard]] bool operator==(const State& other) const {
+        return bytes == other.bytes && time == other.time;
+    }
+};
+
 Error naming(const std::filesystem::path& path, const Error& error, Refusal* refusal) {
     if (refusal) *refusal = refusalOf(error);
     const std::string file = utf8(path);
@@ -149,8 +163,16 @@ std::filesystem::path readerProgram() { return programFolder() / programName("al
 
 Result<Document> readDocument(const std::filesystem::path& path, const ReadOptions& options,
                               Refusal* refusal) {
+    const State before(path);
     auto document = readOnce(path, options, false);
-    if (!document) return naming(path, document.error(), refusal);
+    if (!document) {
+        // What is cut off while it is mapped kills whoever reads it; the file is not to blame.
+        const bool cut = refusalOf(document.error()) == Refusal::Crashed && before != State(path);
+        return naming(path,
+                      cut ? refuse(Refusal::Unreadable, "it was changed while it was read")
+                          : document.error(),
+                      refusal);
+    }
     // Only who needs OCR pays for loading it: it must be loaded before the sandbox closes, and so
     // before anybody knows whether there are scans.
     const bool scans = std::any_of(document->pages.begin(), document->pages.end(),

@@ -88,6 +88,7 @@ private slots:
     void silenceEndsIt();
     void outputIsLimited();
     void stops();
+    void cutWhileItIsRead();
     void readerThatIsMissing();
     void readerThatLies();
 };
@@ -327,6 +328,22 @@ void HostileTest::stops() {
     reading.options.stop = source.get_token();
     QVERIFY(!reading.read("a.txt", "x"));
     QCOMPARE(reading.refusal, Refusal::Cancelled);
+}
+
+/// The reader maps the file: what is cut off kills it, and the file is not to blame.
+void HostileTest::cutWhileItIsRead() {
+    Reading reading;
+    const auto path = reading.save("a.txt", "words");
+    const auto cutter =
+        reading.save("cutter", "#!/bin/sh\n: >'" + QByteArray::fromStdString(path.string()) +
+                                   "'\nkill -BUS $$\n");
+    std::filesystem::permissions(cutter, std::filesystem::perms::owner_all);
+    reading.options.reader = cutter;
+    const auto document = rag::readDocument(path, reading.options, &reading.refusal);
+    QVERIFY(!document);
+    QCOMPARE(reading.refusal, Refusal::Unreadable);
+    QVERIFY2(document.message().find("changed while it was read") != std::string::npos,
+             document.message().c_str());
 }
 
 void HostileTest::readerThatIsMissing() {
