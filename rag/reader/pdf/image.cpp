@@ -23,8 +23,8 @@ QSizeF paperOf(const QPdfDocument& document, int page) {
     return {sane(points.width()), sane(points.height())};
 }
 
-QImage paint(QPdfDocument& document, int page, QSize size) {
-    const QImage drawn = document.render(page, size);
+QImage paint(QPdfDocument& document, int page, QSize size, QPdfDocumentRenderOptions options) {
+    const QImage drawn = document.render(page, size, options);
     QImage paper(drawn.size(), QImage::Format_RGB32);
     const bool direct = drawn.format() == QImage::Format_ARGB32;  // as Qt 6.4 draws it
     for (int y = 0; y < drawn.height(); ++y) {

@@ -7,6 +7,7 @@
 
 #include <QImage>
 #include <QPdfDocument>
+#include <QPdfDocumentRenderOptions>
 #include <cstdint>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace alcove::rag::pdf {
 [[nodiscard]] QSizeF paperOf(const QPdfDocument& document, int page);
 
 /// A page on white paper, as Format_RGB32; null where it cannot be painted.
-[[nodiscard]] QImage paint(QPdfDocument& document, int page, QSize size);
+[[nodiscard]] QImage paint(QPdfDocument& document, int page, QSize size,
+                           QPdfDocumentRenderOptions options = {});
 
 /// One byte for each pixel, row by row, without gaps.
 [[nodiscard]] std::vector<uint8_t> grayOf(const QImage& image);

@@ -16,6 +16,7 @@
 #include "rag/reader/pdf/image.h"
 #include "rag/reader/pdf/layout.h"
 #include "rag/reader/pdf/ocr.h"
+#include "rag/reader/pdf/scan.h"
 #include "rag/reader/pdf/watchdog.h"
 
 namespace alcove::rag {
@@ -198,8 +199,10 @@ void writeRecognized(const Recognized& found, float scale, BlockWriter& out) {
 void readScan(Pdf& pdf, int page, const RawPage& raw, Ocr* ocr, const std::string& missing,
               BlockWriter& out) {
     if (!ocr) {
-        out.warning("this page is a scan: there is no text in it, and " +
-                    (missing.empty() ? "it was not recognised" : missing));
+        out.warning(concat(
+            "this page is a scan",
+            raw.boxes.empty() ? ": there is no text in it" : " with a few words of text on it",
+            ", and ", missing.empty() ? "it was not recognised" : missing));
         return;
     }
     constexpr float kDots = 300, kMostPixels = 5000;
@@ -208,7 +211,9 @@ void readScan(Pdf& pdf, int page, const RawPage& raw, Ocr* ocr, const std::strin
     const QSize size(std::max(static_cast<int>(raw.width * scale), 8),
                      std::max(static_cast<int>(raw.height * scale), 8));
     const QImage image = paint(pdf.document, page, size);
-    const std::vector<uint8_t> pixels = grayOf(image);
+    std::vector<uint8_t> pixels = grayOf(image);
+    // What is text already must not be recognised again.
+    cover(pixels, image.width(), image.height(), raw.boxes, scale, 255);
     const auto found =
         ocr->read(pixels, image.width(), image.height(), static_cast<int>(std::lround(scale * 72)));
     if (!found)
@@ -299,18 +304,21 @@ Result<void> QtPdf::read(const Source& source, ReadContext& context, BlockWriter
     for (int page = 0; page < count; ++page) {
         window.moveTo(page, layout.hyphenated);
         const RawPage& raw = window.at(page).raw;
-        const bool scanned = !hasText(raw) && isPainted(pdf->document, page);
+        const bool typed = hasText(raw);
+        const bool scanned =
+            typed ? isScanWithText(pdf->document, page, raw) : isPainted(pdf->document, page);
         out.page(PageKind::Page, labelOf(pdf->document, page), raw.width, raw.height, scanned);
+        if (typed) {
+            layout.bodyEm = commonEm(window.all());
+            layout.outline = outline[static_cast<size_t>(page)];
+            writeBlocks(findBlocks(raw, window.textLines(page), layout), out, true);
+        }
         if (scanned) {
             if (m_ocr && std::chrono::steady_clock::now() > m_ocrEnd) {
                 m_ocr.reset();
                 m_ocrMissing = "the time for recognising scans was over";
             }
             readScan(*pdf, page, raw, m_ocr.get(), m_ocrMissing, out);
-        } else {
-            layout.bodyEm = commonEm(window.all());
-            layout.outline = outline[static_cast<size_t>(page)];
-            writeBlocks(findBlocks(raw, window.textLines(page), layout), out, true);
         }
         ALCOVE_CHECK(out.status());
     }

@@ -53,6 +53,9 @@ private slots:
     void rightToLeft();
     void scansAreReported();
     void scansAreRead();
+    void scansWithAStampAreScans();
+    void picturesAreNoScans_data();
+    void picturesAreNoScans();
     void rendersPages();
     void locatesExactly();
     void pagesThatAreNotThere();
@@ -189,6 +192,87 @@ void PdfTest::scansAreRead() {
     QCOMPARE(document->pages[0].lines.size(), 2U);
     const rag::Box box = document->pages[0].lines[0].box;
     QVERIFY(box.x > 20 && box.x < 40 && box.y > 30 && box.y + box.height < 75);
+}
+
+/// Offices and courts write a line on each page they take in; the page is a scan all the same.
+void PdfTest::scansWithAStampAreScans() {
+    if (QFontDatabase::families().isEmpty()) QSKIP("no fonts are installed");
+    const QByteArray pdf = drawn([](QPainter& painter, QPdfWriter&) {
+        QImage image(1240, 1000, QImage::Format_RGB32);
+        image.fill(0xFFEEEADD);  // paper is not white
+        QPainter onImage(&image);
+        QFont font = onImage.font();
+        font.setPixelSize(48);
+        onImage.setFont(font);
+        onImage.setPen(Qt::black);
+        for (int i = 0; i < 8; ++i)
+            onImage.drawText(60, 120 + 100 * i, "The quick brown fox jumps over it");
+        onImage.end();
+        painter.drawImage(QRect(0, 100, 595, 480), image);
+        painter.drawText(60, 60, "Received 4 May 2021, file 1187");
+        painter.drawText(60, 760, "Seen");
+    });
+    Reading without;
+    without.options.ocr = false;
+    const auto reported = without.read("a.pdf", pdf);
+    QVERIFY2(reported, reported ? "" : reported.message().c_str());
+    QVERIFY(reported->pages[0].scanned);
+    QVERIFY(reported->pages[0].text.find("file 1187") != std::string::npos);
+    QCOMPARE(reported->warnings.size(), 1U);
+    QVERIFY(reported->warnings[0].message.find("a few words") != std::string::npos);
+
+    const auto document = m_reading.read("a.pdf", pdf);
+    QVERIFY2(document, document ? "" : document.message().c_str());
+    if (!document->warnings.empty() &&
+        document->warnings[0].message.find("installed") != std::string::npos)
+        QSKIP(document->warnings[0].message.c_str());
+    const QString text = QString::fromStdString(document->pages[0].text);
+    QCOMPARE(text.count("The quick brown fox jumps over it"), 8);
+    QCOMPARE(text.count("1187"), 1);  // what is text already is not recognised again
+    QCOMPARE(text.count("Seen"), 1);
+}
+
+void PdfTest::picturesAreNoScans_data() {
+    QTest::addColumn<QString>("kind");
+    for (const char* kind : {"photograph", "background", "logo", "chart", "form", "page of text"})
+        QTest::newRow(kind) << QString(kind);
+}
+
+/// To look for words in them takes seconds a page.
+void PdfTest::picturesAreNoScans() {
+    QFETCH(const QString, kind);
+    if (QFontDatabase::families().isEmpty()) QSKIP("no fonts are installed");
+    const QByteArray pdf = drawn([&](QPainter& painter, QPdfWriter&) {
+        if (kind == "photograph") {
+            QImage image(400, 400, QImage::Format_RGB32);
+            for (int y = 0; y < 400; ++y)
+                for (int x = 0; x < 400; ++x) {
+                    const double wave = std::sin(x / 9.0) + std::cos(y / 7.0 + x / 31.0);
+                    const int gray = static_cast<int>(127 + 63 * wave);
+                    image.setPixel(x, y, qRgb(gray, gray, gray));
+                }
+            painter.drawImage(QRect(50, 200, 500, 500), image);
+        } else if (kind == "background") {
+            painter.fillRect(0, 0, 595, 842, QColor(20, 40, 90));
+            painter.setPen(Qt::white);
+        } else if (kind == "logo") {
+            painter.drawEllipse(500, 20, 40, 40);
+        } else if (kind == "chart") {
+            for (int i = 0; i < 100; ++i)
+                painter.drawLine(60 + 4 * i, 600, 64 + 4 * i, 300 + 37 * i % 280);
+        } else if (kind == "form") {
+            for (int i = 0; i < 30; ++i) painter.drawLine(60, 100 + 20 * i, 535, 100 + 20 * i);
+            for (int i = 0; i < 12; ++i) painter.drawLine(60 + 40 * i, 100, 60 + 40 * i, 680);
+        } else {
+            for (int i = 0; i < 40; ++i)
+                painter.drawText(60, 120 + 15 * i, "A line of the text that was typed.");
+        }
+        painter.drawText(60, 60, "Spring in the mountains");
+    });
+    const auto document = m_reading.read("a.pdf", pdf);
+    QVERIFY2(document, document ? "" : document.message().c_str());
+    QVERIFY(!document->pages[0].scanned);
+    QVERIFY(document->pages[0].text.find("Spring in the mountains") != std::string::npos);
 }
 
 void PdfTest::rendersPages() {
