@@ -380,6 +380,38 @@ std::u16string runningKey(const RawPage& page, const Line& line) {
     return key;
 }
 
+std::vector<uint64_t> numbersIn(std::u16string_view text) {
+    constexpr uint64_t kLarge = 1'000'000'000'000;
+    std::vector<uint64_t> numbers;
+    bool inside = false;
+    for (const char16_t c : text) {
+        const bool digit = c >= '0' && c <= '9';
+        if (digit && !inside) numbers.push_back(0);
+        if (digit) numbers.back() = std::min(numbers.back() * 10 + (c - u'0'), kLarge);
+        inside = digit;
+    }
+    return numbers;
+}
+
+/// Whether the numbers of two lines that are alike but for them are those of pages: all the same,
+/// but one that grows from page to page and is not larger than a page's number is. The numbers of
+/// invoices, say, are what somebody will look for.
+bool countsPages(std::u16string_view line, std::u16string_view other, int64_t distance,
+                 size_t pagesInAll) {
+    const std::vector<uint64_t> mine = numbersIn(line), others = numbersIn(other);
+    if (mine.size() != others.size()) return true;  // Roman ones
+    const uint64_t most = 2 * pagesInAll + 20;      // also in a part of a book
+    const bool alone = std::none_of(line.begin(), line.end(), [](char16_t c) {
+        return unicodeCategory(c) == UnicodeCategory::Letter;
+    });
+    for (size_t i = 0; i < mine.size(); ++i) {
+        if (mine[i] == others[i]) continue;
+        const auto step = static_cast<int64_t>(others[i]) - static_cast<int64_t>(mine[i]);
+        if (step != distance || (mine[i] > most && !alone)) return false;
+    }
+    return true;
+}
+
 bool atEdge(const RawPage& page, const Line& line) {
     return line.box.width > 0 &&
            (line.bottom() < 0.12F * page.height || line.box.y > 0.88F * page.height);
@@ -444,9 +476,12 @@ std::vector<Line> withoutRunning(const std::vector<const LinedPage*>& window, si
         for (size_t other = 0; other < window.size(); ++other) {
             if (other == page) continue;
             const LinedPage& there = *window[other];
+            const auto distance = static_cast<int64_t>(other) - static_cast<int64_t>(page);
             again += std::any_of(there.lines.begin(), there.lines.end(), [&](const Line& like) {
                 return atEdge(there.raw, like) && std::abs(like.box.y - line.box.y) < 6 &&
-                       runningKey(there.raw, like) == key;
+                       runningKey(there.raw, like) == key &&
+                       countsPages(part(own.raw, line), part(there.raw, like), distance,
+                                   pagesInAll);
             });
         }
         // Once is enough where there are only two pages, and for what has the page's number in it.
@@ -454,7 +489,9 @@ std::vector<Line> withoutRunning(const std::vector<const LinedPage*>& window, si
         const size_t needed = pagesInAll <= 2 || numbered ? 1 : 2;
         if (again < needed) kept.push_back(line);
     }
-    return kept;
+    // Short forms and slides that are all alike are not made of running lines alone.
+    constexpr size_t kHeadAndFoot = 2;
+    return kept.empty() && own.lines.size() > kHeadAndFoot ? own.lines : kept;
 }
 
 void collectHyphenated(const RawPage& page, std::set<std::string>& words) {

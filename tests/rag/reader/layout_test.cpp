@@ -76,6 +76,9 @@ private slots:
     void findsListsAndHeadings();
     void piecesCoverTheirText();
     void headersGo();
+    void numbersThatAreNoPagesStay_data();
+    void numbersThatAreNoPagesStay();
+    void pagesThatAreAlikeKeepTheirText();
     void emptyAndStrange();
 };
 
@@ -212,6 +215,55 @@ void LayoutTest::headersGo() {
     for (const LinedPage& page : pages) window.push_back(&page);
     for (size_t i = 0; i < pages.size(); ++i) QCOMPARE(withoutRunning(window, i, 5).size(), 2U);
     QCOMPARE(withoutRunning({&pages[0]}, 0, 1).size(), 4U);
+}
+
+/// What counts pages may go; the numbers of invoices and of pages in a bundle are looked for.
+void LayoutTest::numbersThatAreNoPagesStay_data() {
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<int>("first");
+    QTest::addColumn<int>("step");
+    QTest::addColumn<bool>("stays");
+    QTest::newRow("page") << "Page %1 of 40" << 7 << 1 << false;
+    QTest::newRow("page of a case") << "Case 1:23-cv-04567 Page %1 of 40" << 7 << 1 << false;
+    QTest::newRow("number alone") << "%1" << 1187 << 1 << false;
+    QTest::newRow("invoices") << "Invoice No. %1" << 1187 << 37 << true;
+    QTest::newRow("invoices in a row") << "Invoice No. %1" << 1187 << 1 << true;
+    QTest::newRow("backwards") << "Level %1" << 40 << -1 << true;
+    QTest::newRow("sums") << "Total %1.50 euros" << 3 << 2 << true;
+    QTest::newRow("bundle") << "ABC %1" << 123'456 << 1 << true;
+}
+
+void LayoutTest::numbersThatAreNoPagesStay() {
+    QFETCH(QString, line);
+    QFETCH(int, first);
+    QFETCH(int, step);
+    QFETCH(bool, stays);
+    std::vector<LinedPage> pages;
+    for (int i = 0; i < 5; ++i) {
+        LinedPage page;
+        page.raw = PageMaker()
+                       .line(line.arg(first + i * step), 50, 20)
+                       .line("The same in the middle", 50, 400)
+                       .page();
+        page.lines = findLines(page.raw);
+        pages.push_back(std::move(page));
+    }
+    std::vector<const LinedPage*> window;
+    for (const LinedPage& page : pages) window.push_back(&page);
+    for (size_t i = 0; i < pages.size(); ++i)
+        QCOMPARE(withoutRunning(window, i, 40).size(), stays ? 2U : 1U);
+}
+
+void LayoutTest::pagesThatAreAlikeKeepTheirText() {
+    std::vector<LinedPage> pages(4);
+    for (LinedPage& page : pages) {
+        page.raw =
+            PageMaker().line("Receipt", 50, 20).line("Paid", 50, 40).line("Ulm", 50, 60).page();
+        page.lines = findLines(page.raw);
+    }
+    std::vector<const LinedPage*> window;
+    for (const LinedPage& page : pages) window.push_back(&page);
+    for (size_t i = 0; i < pages.size(); ++i) QCOMPARE(withoutRunning(window, i, 4).size(), 3U);
 }
 
 void LayoutTest::emptyAndStrange() {
