@@ -9,8 +9,28 @@
 namespace alcove::rag {
 namespace {
 
+/// What whoever reads the message can do.
+std::string_view remedy(int code) {
+    switch (code & 0xff) {  // without what extends it
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return ". The library's database is damaged; the documents themselves are not touched. "
+                   "Move the library's folder away and ingest them again";
+        case SQLITE_FULL:
+            return ". What was done before is kept; make room on the disk and do it again";
+        case SQLITE_IOERR:
+            return ". The disk did not do what it was asked for; what was done before is kept";
+        case SQLITE_READONLY:
+        case SQLITE_CANTOPEN:
+            return ". A library must lie where this user may write";
+        default:
+            return "";
+    }
+}
+
 Error failure(sqlite3* database, std::string_view name) {
-    return fail(name, ": ", database == nullptr ? "no memory" : sqlite3_errmsg(database));
+    if (database == nullptr) return fail(name, ": no memory");
+    return fail(name, ": ", sqlite3_errmsg(database), remedy(sqlite3_errcode(database)));
 }
 
 const char* fileName(sqlite3_stmt* statement) {

@@ -71,6 +71,22 @@ private slots:
         QVERIFY2(!controlsTerminals(done.error), done.error);
     }
 
+    void aDamagedDatabaseSaysWhatToDo() {
+        const Place place;
+        write(place.folder / "a.txt", "Apples.");
+        QCOMPARE(runPlain({"ingest", "--library", text(place.library), text(place.folder)}).code,
+                 0);
+        write(place.library / "library.db", std::string(100'000, 'x'));
+        for (const QStringList& words :
+             {QStringList{"search", "apples"}, QStringList{"library", "verify"},
+              QStringList{"library", "rebuild"}, QStringList{"ingest"}}) {
+            const Run done = runPlain(words + QStringList{"--library", text(place.library)});
+            QCOMPARE(done.code, 1);
+            QVERIFY2(done.error.contains("the documents themselves are not touched"), done.error);
+            QVERIFY2(done.error.contains("ingest them again"), done.error);
+        }
+    }
+
     void answersOfAModelControlNoTerminal() {
         NEEDS_CHAT_MODEL();
         const Run tokens = run({"tokenize", "-m", testData(kChatModel)}, "\x1b");
