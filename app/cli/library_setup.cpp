@@ -30,10 +30,48 @@ void addFilterOptions(Options& options, FilterArguments& target) {
     options.text("--before", "DATE", "changed before this day", target.before);
 }
 
+namespace {
+
+/// A word misspelled must not look like a library that holds nothing.
+Result<void> checkCollections(const std::vector<std::string>& names, Library& library) {
+    ALCOVE_TRY(const std::vector<rag::CollectionRecord> all, library.store().collections());
+    for (const std::string& name : names) {
+        if (std::any_of(all.begin(), all.end(),
+                        [&](const rag::CollectionRecord& one) { return one.name == name; }))
+            continue;
+        std::string known;
+        for (const rag::CollectionRecord& one : all)
+            known += (known.empty() ? "" : ", ") + shownName(one.name);
+        return fail("the library has no collection ", shownName(name), "; it has ",
+                    known.empty() ? "none" : known);
+    }
+    return {};
+}
+
+Result<std::vector<std::string>> kindsNamed(const std::vector<std::string>& words) {
+    std::vector<std::string> kinds;
+    for (std::string word : words) {
+        for (char& c : word) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+        std::string known;
+        bool found = false;
+        for (auto kind = rag::SourceKind::Pdf; kind <= rag::SourceKind::Code;
+             kind = static_cast<rag::SourceKind>(static_cast<int>(kind) + 1)) {
+            known += (known.empty() ? "" : ", ") + std::string(name(kind));
+            found = found || word == name(kind);
+        }
+        if (!found) return fail("no document is of type ", shownName(word), "; types are ", known);
+        kinds.push_back(std::move(word));
+    }
+    return kinds;
+}
+
+}  // namespace
+
 Result<rag::Filter> filterOf(const FilterArguments& arguments, Library& library) {
     rag::Filter filter;
     filter.collections = arguments.collections;
-    filter.kinds = arguments.kinds;
+    ALCOVE_CHECK(checkCollections(filter.collections, library));
+    ALCOVE_TRY(filter.kinds, kindsNamed(arguments.kinds));
     if (!arguments.from.empty()) {
         ALCOVE_TRY(filter.modifiedFrom, parseDate(arguments.from));
     }

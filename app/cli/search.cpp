@@ -111,6 +111,10 @@ ExitCode runSearch(Words words, Streams& streams) {
     options.flag("--json", "one JSON object", o.json);
     addFilterOptions(options, o.filter);
     if (const auto code = options.parse(words, streams)) return *code;
+    if (std::all_of(o.words.begin(), o.words.end(), [](const std::string& word) {
+            return word.find_first_not_of(" \t\r\n") == std::string::npos;
+        }))
+        return options.usageError("QUERY is empty", streams);
     return finish(search(o, streams), streams);
 }
 

@@ -71,6 +71,44 @@ private slots:
         QVERIFY2(!controlsTerminals(done.error), done.error);
     }
 
+    /// A word misspelled must not look like a library without an answer.
+    void filtersAreChecked_data() {
+        QTest::addColumn<QStringList>("filter");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("collection") << QStringList{"--collection", "lettres"} << 1
+                                    << "no collection lettres; it has letters";
+        QTest::newRow("right") << QStringList{"--collection", "letters"} << 0 << "Apples";
+        QTest::newRow("type") << QStringList{"--type", "txt"} << 1 << "types are pdf, docx";
+        QTest::newRow("right type") << QStringList{"--type", "Text"} << 0 << "Apples";
+        QTest::newRow("other type") << QStringList{"--type", "code"} << 0 << "nothing was found";
+    }
+    void filtersAreChecked() {
+        QFETCH(const QStringList, filter);
+        QFETCH(const int, code);
+        QFETCH(const QString, says);
+        const Place place;
+        write(place.folder / "a.txt", "Apples.");
+        QCOMPARE(runPlain({"ingest", "--library", text(place.library), text(place.folder),
+                           "--collection", "letters"})
+                     .code,
+                 0);
+        const Run done =
+            runPlain(QStringList{"search", "--library", text(place.library), "apples"} + filter);
+        QCOMPARE(done.code, code);
+        QVERIFY2((done.out + done.error).contains(says.toUtf8()), done.out + done.error);
+    }
+
+    void blanksAreNoQuestion() {
+        const Place place;
+        write(place.folder / "a.txt", "Apples.");
+        QCOMPARE(runPlain({"ingest", "--library", text(place.library), text(place.folder)}).code,
+                 0);
+        const Run done = runPlain({"search", "--library", text(place.library), " \n", "\t"});
+        QCOMPARE(done.code, 2);
+        QVERIFY2(done.error.contains("QUERY is empty"), done.error);
+    }
+
     void aDamagedDatabaseSaysWhatToDo() {
         const Place place;
         write(place.folder / "a.txt", "Apples.");

@@ -150,7 +150,8 @@ private slots:
         QCOMPARE(pathsOf(search(place, both)), (Names{"lease.md", "bill.txt"}));
         QCOMPARE(pathsOf(search(place, both + QStringList{"-k", "1"})).size(), size_t{1});
         QCOMPARE(pathsOf(search(place, both + QStringList{"--type", "text"})), Names{"bill.txt"});
-        QCOMPARE(pathsOf(search(place, both + QStringList{"--collection", "away"})), Names{});
+        QCOMPARE(pathsOf(search(place, both + QStringList{"--collection", "home"})),
+                 (Names{"lease.md", "bill.txt"}));
         QCOMPARE(pathsOf(search(place, both + QStringList{"--document", "old/bill.txt"})),
                  Names{"bill.txt"});
         const QString year = QString::number(QDate::currentDate().year() - 1);
