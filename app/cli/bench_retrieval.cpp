@@ -14,6 +14,7 @@
 #include "app/library/engine_embedder.h"
 #include "app/models/folder.h"
 #include "engine/base/atomic_file.h"
+#include "engine/base/paths.h"
 #include "rag/chunking/chunker.h"
 #include "rag/retrieve/retriever.h"
 #include "rag/store/sqlite_store.h"
@@ -144,6 +145,8 @@ public:
             ALCOVE_TRY(m_loaded, loadModel(m_options.model));
             ALCOVE_TRY(m_embedder, EngineEmbedder::create(m_loaded.model, *m_loaded.runtime));
         }
+        const Paths inputs{data / "corpus.jsonl", data / "queries.jsonl"};
+        ALCOVE_CHECK(refuseInputs(m_options.out, inputs));
         ALCOVE_TRY(AtomicFile out, AtomicFile::create(m_options.out));  // fails early
         const TemporaryFolder temporary;
         const fs::path folder =

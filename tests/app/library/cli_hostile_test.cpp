@@ -125,6 +125,22 @@ private slots:
         }
     }
 
+    void aRunDoesNotReplaceTheCollection() {
+        const Place place;
+        const QByteArray corpus = "{\"id\":\"a\",\"text\":\"apple\"}\n";
+        write(place.folder / "corpus.jsonl", corpus.toStdString());
+        write(place.folder / "queries.jsonl", corpus.toStdString());
+        for (const char* name : {"corpus.jsonl", "queries.jsonl"}) {
+            const Run done = runPlain({"bench-retrieval", "--data", text(place.folder), "--mode",
+                                       "text", "--out", text(place.folder / name)});
+            QCOMPARE(done.code, 1);
+            QVERIFY2(done.error.contains("is one of the files in use"), done.error);
+            QFile kept(text(place.folder / name));
+            QVERIFY(kept.open(QIODevice::ReadOnly));
+            QCOMPARE(kept.readAll(), corpus);
+        }
+    }
+
     void answersOfAModelControlNoTerminal() {
         NEEDS_CHAT_MODEL();
         const Run tokens = run({"tokenize", "-m", testData(kChatModel)}, "\x1b");
