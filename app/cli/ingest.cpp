@@ -182,7 +182,8 @@ public:
         ALCOVE_TRY(const IndexSummary summary, indexer.update(stop.get_token()));
         bool good = !summary.stopped && m_missing.empty();
         for (const std::string& path : m_printer.failed()) good = good && !named.contains(path);
-        return good;
+        ALCOVE_TRY(const bool refusedBefore, tellOfRefusedBefore(library, named));
+        return good && !refusedBefore;
     }
 
 private:
@@ -190,24 +191,49 @@ private:
     Result<std::vector<std::filesystem::path>> namedPaths() {
         std::vector<std::filesystem::path> paths;
         for (const std::string& word : m_options.paths) {
-            std::error_code error;
             const std::filesystem::path path = realPath(typedPath(word));
-            const auto status = std::filesystem::status(path, error);
-            if (std::filesystem::is_regular_file(status) || std::filesystem::is_directory(status)) {
+            const std::string hindrance = whyNot(path);
+            if (hindrance.empty()) {
                 paths.push_back(path);
                 continue;
             }
-            const bool exists = std::filesystem::exists(status);
             m_missing.push_back(path);
-            m_printer.note(concat(shownName(word), ": ",
-                                  exists ? "it is neither a file nor a folder"
-                                  : status.type() == std::filesystem::file_type::not_found
-                                      ? "there is no such file or folder"
-                                      : error.message()));
+            m_printer.note(concat(shownName(word), ": ", hindrance));
         }
         if (paths.empty() && !m_options.paths.empty() && !knownLibrary())
-            return fail("nothing of what was named is there; no library was made");
+            return fail("nothing of what was named can be taken in; no library was made");
         return paths;
+    }
+
+    /// Why it cannot be taken into the library; empty: it can.
+    [[nodiscard]] std::string whyNot(const std::filesystem::path& path) const {
+        namespace fs = std::filesystem;
+        std::error_code error;
+        const fs::file_status status = fs::status(path, error);
+        if (status.type() == fs::file_type::not_found) return "there is no such file or folder";
+        if (!fs::exists(status)) return error.message();
+        const std::string own = nameOf(realPath(typedPath(m_options.library.folder)));
+        if (isWithin(nameOf(path), own))
+            return "it lies in the library's own folder, of which nothing is read; give the "
+                   "library a folder for itself";
+        if (fs::is_regular_file(status)) return {};
+        if (!fs::is_directory(status)) return "it is neither a file nor a folder";
+        const fs::directory_iterator entries(path, error);
+        return error ? concat("it cannot be looked into: ", error.message()) : std::string();
+    }
+
+    /// Files that were named, were refused before and have not changed: the answer is the same.
+    Result<bool> tellOfRefusedBefore(Library& library, const std::set<std::string>& named) {
+        ALCOVE_TRY(const std::vector<rag::FailureRecord> failures, library.store().failures());
+        bool any = false;
+        for (const rag::FailureRecord& failure : failures) {
+            if (!named.contains(failure.path) || m_printer.failed().contains(failure.path))
+                continue;
+            any = true;
+            m_printer.note(concat(failure.path, ": ", failure.message,
+                                  " (as before; --retry reads it again)"));
+        }
+        return any;
     }
 
     [[nodiscard]] bool knownLibrary() const {

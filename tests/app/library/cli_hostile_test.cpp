@@ -71,6 +71,44 @@ private slots:
         QVERIFY2(!controlsTerminals(done.error), done.error);
     }
 
+    /// Who opens the library's own folder to it would see an empty library, and no word why.
+    void theLibrarysOwnFolderIsNotTakenIn() {
+        const Place place;
+        write(place.folder / "a.txt", "Apples.");
+        const Run done = runPlain({"ingest", "--library", text(place.folder), text(place.folder)});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("library's own folder"), done.error);
+        QVERIFY(!fs::exists(place.folder / "library.db"));
+    }
+
+    void aFolderThatCannotBeLookedIntoIsAFailure() {
+        const Place place;
+        fs::create_directories(place.folder / "closed");
+        fs::permissions(place.folder / "closed", fs::perms::none);
+        std::error_code error;
+        const fs::directory_iterator entries(place.folder / "closed", error);
+        if (!error) QSKIP("this user may look into every folder");
+        const Run done = runPlain({"ingest", "--library", text(place.library),
+                                   text(place.folder / "closed"), text(place.folder)});
+        QCOMPARE(done.code, 1);
+        QVERIFY2(done.error.contains("closed: it cannot be looked into"), done.error);
+        fs::permissions(place.folder / "closed", fs::perms::owner_all);
+    }
+
+    void whatWasRefusedBeforeIsToldAgain() {
+        const Place place;
+        write(place.folder / "bad.pdf", "no PDF");
+        setAge(place.folder / "bad.pdf", 100);
+        const QStringList words{"ingest", "--library", text(place.library),
+                                text(place.folder / "bad.pdf")};
+        QCOMPARE(runPlain(words).code, 1);
+        const Run again = runPlain(words);
+        QCOMPARE(again.code, 1);
+        QVERIFY2(again.out.contains("1 failed before"), again.out);
+        QVERIFY2(again.error.contains("bad.pdf: mislabelled: "), again.error);
+        QVERIFY2(again.error.contains("--retry"), again.error);
+    }
+
     /// A word misspelled must not look like a library without an answer.
     void filtersAreChecked_data() {
         QTest::addColumn<QStringList>("filter");
