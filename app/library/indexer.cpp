@@ -32,6 +32,8 @@ Result<IndexSummary> Indexer::round(const std::stop_token& stop, std::vector<std
     PlanOptions planning;
     planning.scopes = std::move(scopes);
     planning.retry = std::exchange(m_options.retry, false);
+    planning.retryLocked =
+        !m_options.reading.password.empty() && !std::exchange(m_triedLocked, true);
     planning.entering = std::move(entering);
     planning.stop = stop;
     ALCOVE_TRY(const IndexSummary summary,

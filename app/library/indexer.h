@@ -79,6 +79,7 @@ private:
     IndexObserver& m_observer;
     IndexOptions m_options;
     PauseGate m_gate;
+    bool m_triedLocked = false;                       // the password, with what was locked before
     std::chrono::steady_clock::time_point m_flushed;  // the vector indexes
 };
 

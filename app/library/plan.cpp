@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "app/library/scan.h"
+#include "rag/refusal.h"
 
 namespace alcove::app {
 namespace {
@@ -19,9 +20,9 @@ bool withinAny(std::string_view path, const std::vector<std::string>& folders) {
 /// What is known of the files of one collection, and what a scan makes of it.
 class Comparison {
 public:
-    Comparison(const std::string& collection, const std::vector<std::string>& scopes, bool retry,
-               Plan& plan)
-        : m_collection(collection), m_scopes(scopes), m_retry(retry), m_plan(plan) {}
+    Comparison(const std::string& collection, const std::vector<std::string>& scopes,
+               const PlanOptions& options, Plan& plan)
+        : m_collection(collection), m_scopes(scopes), m_options(options), m_plan(plan) {}
 
     void know(std::vector<rag::DocumentRecord> documents) {
         for (rag::DocumentRecord& document : documents) {
@@ -67,7 +68,7 @@ private:
         if (const auto found = m_failures.find(file.path); found != m_failures.end()) {
             const rag::FailureRecord& record = found->second.record;
             found->second.met = true;
-            if (sameStamp(file, record.bytes, record.stamp) && !m_retry) {
+            if (sameStamp(file, record.bytes, record.stamp) && !isTriedAgain(record)) {
                 ++m_plan.refused;
                 return;
             }
@@ -80,13 +81,19 @@ private:
             m_plan.tasks.push_back(std::move(task));
     }
 
+    [[nodiscard]] bool isTriedAgain(const rag::FailureRecord& failure) const {
+        const bool locked = failure.refusal == name(rag::Refusal::Encrypted) ||
+                            failure.refusal == name(rag::Refusal::WrongPassword);
+        return m_options.retry || (m_options.retryLocked && locked);
+    }
+
     static bool sameStamp(const ScannedFile& file, uint64_t bytes, int64_t stamp) {
         return stamp != 0 && stamp == file.stamp.time && bytes == file.stamp.bytes;
     }
 
     const std::string& m_collection;
     const std::vector<std::string>& m_scopes;
-    bool m_retry;
+    const PlanOptions& m_options;
     Plan& m_plan;
     std::unordered_map<std::string, Known<rag::DocumentRecord>> m_documents;
     std::unordered_map<std::string, Known<rag::FailureRecord>> m_failures;
@@ -129,7 +136,7 @@ Result<Plan> makePlan(Library& library, const PlanOptions& options) {
                                           });
         const std::vector<std::string> scopes = leadsOut ? kEverything : options.scopes;
         ALCOVE_TRY(Scan found, scan(rootsWithin(collection.roots, scopes), scanning));
-        Comparison comparison(collection.name, scopes, options.retry, plan);
+        Comparison comparison(collection.name, scopes, options, plan);
         comparison.know(std::move(documents));
         for (const rag::FailureRecord& failure : failures)
             if (failure.collection == collection.name) comparison.know(failure);

@@ -32,7 +32,8 @@ struct Plan {
 struct PlanOptions {
     /// Folders to look at, with all in them; empty: everything that the library holds.
     std::vector<std::string> scopes;
-    bool retry = false;  // also what was refused and has not changed
+    bool retry = false;        // also what was refused and has not changed
+    bool retryLocked = false;  // of that what a password may open
     /// Called with each folder before it is looked into.
     std::function<void(const std::filesystem::path&)> entering;
     std::stop_token stop;

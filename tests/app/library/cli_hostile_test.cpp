@@ -1,6 +1,7 @@
 // The commands of libraries in the hands of who is careless, or means harm.
 #include "../cli_process.h"
 #include "made_up.h"
+#include "tests/rag/reader/pdf_maker.h"
 
 using namespace alcove;
 using namespace alcove::app;
@@ -107,6 +108,31 @@ private slots:
         QVERIFY2(again.out.contains("1 failed before"), again.out);
         QVERIFY2(again.error.contains("bad.pdf: mislabelled: "), again.error);
         QVERIFY2(again.error.contains("--retry"), again.error);
+    }
+
+    /// The password comes after the refusal: nobody thinks of --retry then.
+    void aPasswordOpensWhatWasRefused() {
+        const Place place;
+        const QByteArray locked =
+            alcove::test::PdfMaker()
+                .password("open")
+                .page(alcove::test::PdfMaker::show("The rent is 700 euros.", 60, 700))
+                .bytes();
+        write(place.folder / "locked.pdf", locked.toStdString());
+        write(place.folder / "bad.pdf", "no PDF");
+        setAge(place.folder / "locked.pdf", 100);
+        setAge(place.folder / "bad.pdf", 100);
+        const QStringList words{"ingest", "--library", text(place.library), text(place.folder)};
+        Run done = runPlain(words);
+        QVERIFY2(done.error.contains("locked.pdf: encrypted: "), done.error);
+        done = runPlain(words);
+        QVERIFY2(done.out.contains("0 read") && done.out.contains("2 failed before"), done.out);
+        done = runPlain(words + QStringList{"--password", "wrong"});
+        QVERIFY2(done.error.contains("wrong password"), done.error);
+        done = runPlain(words + QStringList{"--password", "open"});
+        QVERIFY2(done.out.contains("1 read") && done.out.contains("1 failed before"), done.out);
+        done = runPlain({"search", "--library", text(place.library), "rent"});
+        QVERIFY2(done.out.contains("700 euros"), done.out);
     }
 
     /// A word misspelled must not look like a library without an answer.
