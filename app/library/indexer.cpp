@@ -1,9 +1,11 @@
 #include "app/library/indexer.h"
 
+#include <filesystem>
 #include <utility>
 
 #include "app/library/plan.h"
 #include "app/library/round.h"
+#include "app/library/source_file.h"
 
 namespace alcove::app {
 
@@ -29,6 +31,11 @@ Result<IndexSummary> Indexer::update(const std::stop_token& stop) { return round
 
 Result<IndexSummary> Indexer::round(const std::stop_token& stop, std::vector<std::string> scopes,
                                     Entering entering) {
+    // What is written into files that nobody can open any more is lost with this process.
+    std::error_code ignored;
+    if (!std::filesystem::exists(m_library.folder() / "library.db", ignored))
+        return fail(shownName(nameOf(m_library.folder())),
+                    ": the library was removed while it was in use; start again to make another");
     PlanOptions planning;
     planning.scopes = std::move(scopes);
     planning.retry = std::exchange(m_options.retry, false);

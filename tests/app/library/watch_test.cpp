@@ -103,6 +103,20 @@ private slots:
         QVERIFY(watched.holds({}));
     }
 
+#ifdef __unix__
+    void aLibraryThatIsRemovedEndsIt() {
+        const Place place;
+        write(place.folder / "a.txt", "Apples.");
+        Watched watched(place.openWithRoot(), false);
+        QVERIFY(watched.holds({"a.txt"}));
+        fs::remove_all(place.library);
+        write(place.folder / "b.txt", "Bananas.");
+        const Result<void> ended = watched.watching.get();
+        QVERIFY(!ended);
+        QVERIFY(ended.message().find("was removed while it was in use") != std::string::npos);
+    }
+#endif
+
     void tooManyEventsAreToldAsLost() {
         auto created = FolderWatcher::create();
         if (!created) QSKIP("folders cannot be watched here");
