@@ -82,7 +82,7 @@ private:
         writing.sampling.temperature = m_choices.temperature;
         writing.sampling.seed = 1;
         writing.answerTokens = m_choices.limit;
-        writing.keepIn = typedPath(m_choices.library) / "prefill";
+        writing.keepIn = m_opened.library->prefillFolder();
         ALCOVE_TRY(m_writer, EngineWriter::create(std::move(session), writing));
         return {};
     }

@@ -36,6 +36,11 @@ Result<std::string> Library::pageText(rag::DocumentId document, uint32_t page) {
     return m_store->pageText(document, page, {0, UINT64_MAX});
 }
 
+void Library::forgetPrefill() const {
+    std::error_code ignored;
+    fs::remove_all(prefillFolder(), ignored);
+}
+
 fs::path Library::fileOf(const rag::DocumentRecord& document) { return pathFrom(document.path); }
 
 SourceState Library::sourceState(const rag::DocumentRecord& document) {

@@ -64,6 +64,11 @@ public:
     [[nodiscard]] static std::filesystem::path fileOf(const rag::DocumentRecord& document);
     [[nodiscard]] static SourceState sourceState(const rag::DocumentRecord& document);
 
+    /// Where what models computed of whole documents is kept, for the next question to them.
+    [[nodiscard]] std::filesystem::path prefillFolder() const { return m_folder / "prefill"; }
+    /// It holds the documents' words, so it goes when one of them does.
+    void forgetPrefill() const;
+
     /// What opening had to mend, in sentences.
     [[nodiscard]] const std::vector<std::string>& notes() const { return m_store->notes(); }
 

@@ -58,6 +58,7 @@ Result<Removal> removePath(Library& library, const std::string& path,
     for (const rag::CollectionRecord& record : collections)
         if (collection.empty() || record.name == collection)
             ALCOVE_CHECK(removeFrom(library, record, path, removal));
+    if (removal.documents > 0) library.forgetPrefill();
     return removal;
 }
 
@@ -72,6 +73,7 @@ Result<Removal> removeCollection(Library& library, const std::string& name) {
         ALCOVE_CHECK(removeDocuments(library, name, {}, removal));
         ALCOVE_CHECK(library.store().removeCollection(name));
     }
+    if (removal.documents > 0) library.forgetPrefill();
     return removal;
 }
 

@@ -76,6 +76,10 @@ Result<IndexSummary> Round::run(const PlanOptions& planning) {
     }
     m_summary.unchanged = plan->unchanged;
     m_summary.refused = plan->refused;
+    const bool replaces = !plan->removed.empty() ||
+                          std::any_of(plan->tasks.begin(), plan->tasks.end(),
+                                      [](const FileTask& task) { return task.document != 0; });
+    if (replaces) m_library.forgetPrefill();  // before: a kill must not leave what was removed
     ALCOVE_CHECK(clear(*plan));
     ALCOVE_CHECK(recordEmbedder());
     for (const FileTask& task : plan->tasks) tell(progressOf(task, FileStage::Waiting));
@@ -87,6 +91,7 @@ Result<IndexSummary> Round::run(const PlanOptions& planning) {
         ALCOVE_CHECK(embedLacking(again));
     }
     m_summary.stopped = m_stop.stop_requested();
+    if (replaces) m_library.forgetPrefill();  // who asked meanwhile may have kept the old text
     if (!m_summary.stopped) ALCOVE_CHECK(m_library.store().forgetUnusedEmbedders());
     ALCOVE_CHECK(flushAtTimes());
     return m_summary;

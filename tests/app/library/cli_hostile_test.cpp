@@ -205,6 +205,32 @@ private slots:
         }
     }
 
+    /// What a model computed of a document can be turned into its words again.
+    void theComputedGoesWithTheDocument() {
+        const Place place;
+        write(place.folder / "a.txt", "Apples.");
+        write(place.folder / "b.txt", "Bananas.");
+        const fs::path kept = place.library / "prefill" / "0123456789abcdef.prefill";
+        const QStringList ingest{"ingest", "--library", text(place.library), text(place.folder)};
+        QCOMPARE(runPlain(ingest).code, 0);
+        write(kept, "x");
+        QCOMPARE(runPlain(ingest).code, 0);
+        QVERIFY(fs::exists(kept));
+        QCOMPARE(runPlain({"library", "remove", "--library", text(place.library),
+                           text(place.folder / "a.txt")})
+                     .code,
+                 0);
+        QVERIFY(!fs::exists(kept));
+        write(kept, "x");
+        write(place.folder / "b.txt", "Cherries.");
+        QCOMPARE(runPlain(ingest).code, 0);
+        QVERIFY(!fs::exists(kept));
+        write(kept, "x");
+        fs::remove(place.folder / "b.txt");
+        QCOMPARE(runPlain(ingest).code, 0);
+        QVERIFY(!fs::exists(kept));
+    }
+
     void answersOfAModelControlNoTerminal() {
         NEEDS_CHAT_MODEL();
         const Run tokens = run({"tokenize", "-m", testData(kChatModel)}, "\x1b");
