@@ -2,9 +2,11 @@
 //
 // The answer goes to standard output; what was looked at and what is to be noted go to standard
 // error, or with --json everything into one object.
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <set>
 
 #include "app/answer/answerer.h"
 #include "app/answer/engine_writer.h"
@@ -16,6 +18,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/unicode.h"
 #include "rag/reader_client/reader_client.h"
+#include "rag/refusal.h"
 
 namespace alcove::app {
 namespace {
@@ -57,7 +60,8 @@ public:
         Json history = Json::array();
         ALCOVE_CHECK(readHistory(history, asking.turns));
         Answerer answerer(m_opened.library->store(), m_opened.library->embedder(), m_writer.get());
-        ALCOVE_TRY(const Answer answer, answerer.ask(m_choices.question, asking));
+        ALCOVE_TRY(Answer answer, answerer.ask(m_choices.question, asking));
+        ALCOVE_CHECK(noteWhatIsMissing(answer));
         ALCOVE_CHECK(m_choices.json ? printJson(answer) : printText(answer));
         if (m_choices.history.empty()) return {};
         history.push_back({{"question", answer.question}, {"answer", answer.text}});
@@ -119,10 +123,51 @@ private:
         return {};
     }
 
+    /// What may make the answer another one: files that were not read, or that have changed.
+    Result<void> noteWhatIsMissing(Answer& answer) {
+        if (answer.kind != AnswerKind::Quoted) {
+            ALCOVE_TRY(const std::vector<rag::FailureRecord> failures,
+                       m_opened.library->store().failures());
+            const auto unread = std::count_if(
+                failures.begin(), failures.end(), [](const rag::FailureRecord& failure) {
+                    return failure.refusal != name(rag::Refusal::Unsupported);
+                });
+            if (unread > 0)
+                answer.notes.push_back(
+                    concat(unread, unread == 1 ? " file of the library was" : " files were",
+                           " not read: `library status` says which, and why."));
+        }
+        std::set<std::string> told;
+        for (const Citation& citation : answer.citations) {
+            const SourceState state = Library::sourceState(citation.document);
+            if (state == SourceState::Unchanged || !told.insert(citation.document.path).second)
+                continue;
+            answer.notes.push_back(
+                concat(shownDocument(citation.document),
+                       state == SourceState::Missing ? " is not there any more" : " has changed",
+                       " since it was read: what is cited is what stood in it then."));
+        }
+        return {};
+    }
+
+    /// The answer, with a mark behind each sentence that nothing supports.
+    static std::string marked(const Answer& answer) {
+        std::string text;
+        size_t at = 0;
+        for (const rag::AnswerSentence& sentence : answer.sentences) {
+            if (sentence.supported || sentence.doubt == rag::Doubt::NoClaim ||
+                sentence.range.end < at || sentence.range.end > answer.text.size())
+                continue;
+            text += answer.text.substr(at, sentence.range.end - at) + " (not supported)";
+            at = sentence.range.end;
+        }
+        return text + answer.text.substr(at);
+    }
+
     Result<void> printText(const Answer& answer) {
         if (answer.question != answer.asked)
-            m_streams.error << "(understood as: " << answer.question << ")\n";
-        m_streams.out << answer.text << '\n';
+            m_streams.error << "(understood as: " << printable(answer.question, kUncut) << ")\n";
+        m_streams.out << printableText(marked(answer)) << '\n';
         if (!answer.citations.empty()) m_streams.out << '\n';
         for (const Citation& citation : answer.citations) {
             m_streams.out << '[' << citation.n << "] " << shownDocument(citation.document)
@@ -143,7 +188,19 @@ private:
         return {};
     }
 
-    Result<Json> describeCitation(const Citation& citation) {
+    /// Null where the document cannot say it any more: its file is gone, locked or another.
+    static Json boxesOf(const Citation& citation) {
+        if (Library::sourceState(citation.document) != SourceState::Unchanged) return nullptr;
+        const auto lines =
+            rag::locate(Library::fileOf(citation.document), citation.page, citation.range);
+        if (!lines) return nullptr;
+        Json boxes = Json::array();
+        for (const rag::LineBox& line : *lines)
+            boxes.push_back({line.box.x, line.box.y, line.box.width, line.box.height});
+        return boxes;
+    }
+
+    [[nodiscard]] Json describeCitation(const Citation& citation) const {
         Json json = {{"n", citation.n},
                      {"document", citation.document.path},
                      {"title", citation.document.title},
@@ -153,13 +210,7 @@ private:
                      {"range", describe(citation.range)},
                      {"text", citation.text}};
         if (m_choices.boxes && citation.document.kind == "pdf") {
-            ALCOVE_TRY(
-                const std::vector<rag::LineBox> lines,
-                rag::locate(Library::fileOf(citation.document), citation.page, citation.range));
-            Json boxes = Json::array();
-            for (const rag::LineBox& line : lines)
-                boxes.push_back({line.box.x, line.box.y, line.box.width, line.box.height});
-            json["boxes"] = std::move(boxes);
+            json["boxes"] = boxesOf(citation);
         }
         return json;
     }
@@ -179,10 +230,8 @@ private:
             json["sentences"].push_back(std::move(entry));
         }
         json["citations"] = Json::array();
-        for (const Citation& citation : answer.citations) {
-            ALCOVE_TRY(Json entry, describeCitation(citation));
-            json["citations"].push_back(std::move(entry));
-        }
+        for (const Citation& citation : answer.citations)
+            json["citations"].push_back(describeCitation(citation));
         json["passages"] = Json::array();
         for (const AnswerPassage& entry : answer.passages) {
             const rag::Passage& passage = entry.passage;

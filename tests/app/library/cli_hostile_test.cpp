@@ -205,6 +205,56 @@ private slots:
         }
     }
 
+    /// "Not in your documents" is no answer where some of them were not read.
+    void whatWasNotReadIsTold() {
+        const Place place;
+        write(place.folder / "a.txt", "The rent of the flat in Ulm is 700 euros.");
+        write(place.folder / "bad.pdf", "no PDF");
+        QCOMPARE(runPlain({"ingest", "--library", text(place.library), text(place.folder)}).code,
+                 0);
+        const QStringList ask{"ask", "--library", text(place.library)};
+        Run done = runPlain(ask + QStringList{"Who was Napoleon?"});
+        QVERIFY2(done.error.contains("1 file of the library was not read"), done.error);
+        done = runPlain(ask + QStringList{"--json", "how many documents are there?"});
+        QVERIFY2(done.out.contains("1 file of the library was not read"), done.out);
+        fs::remove(place.folder / "bad.pdf");
+        QCOMPARE(runPlain({"ingest", "--library", text(place.library)}).code, 0);
+        done = runPlain(ask + QStringList{"Who was Napoleon?"});
+        QVERIFY2(!done.error.contains("not read"), done.error);
+    }
+
+    /// A citation of what does not stand there any more is told as one.
+    void changedSourcesAreTold() {
+        const Place place;
+        const QByteArray pdf = alcove::test::PdfMaker()
+                                   .page(alcove::test::PdfMaker::show(
+                                       "The rent of the flat in Ulm is 700 euros.", 60, 700))
+                                   .bytes();
+        const fs::path file = place.folder / "lease.pdf";
+        write(file, pdf.toStdString());
+        QCOMPARE(runPlain({"ingest", "--library", text(place.library), text(place.folder)}).code,
+                 0);
+        const auto ask = [&] {
+            return runPlain({"ask", "--library", text(place.library), "--json", "--boxes",
+                             "What is the rent of the flat in Ulm?"});
+        };
+        json answer = parsed(ask().out);
+        QVERIFY(answer["notes"].empty());
+        QCOMPARE(answer["citations"][0]["boxes"].size(), size_t{1});
+        write(file, (pdf + "\n% changed").toStdString());
+        answer = parsed(ask().out);
+        QCOMPARE(
+            answer["notes"][0],
+            "lease.pdf has changed since it was read: what is cited is what stood in it then.");
+        QVERIFY(answer["citations"][0]["boxes"].is_null());
+        fs::remove(file);
+        answer = parsed(ask().out);
+        QVERIFY(answer["notes"][0].get<std::string>().find("is not there any more") !=
+                std::string::npos);
+        QVERIFY(answer["citations"][0]["boxes"].is_null());
+        QCOMPARE(answer["citations"][0]["text"], "The rent of the flat in Ulm is 700 euros.");
+    }
+
     /// What a model computed of a document can be turned into its words again.
     void theComputedGoesWithTheDocument() {
         const Place place;
@@ -229,6 +279,35 @@ private slots:
         fs::remove(place.folder / "b.txt");
         QCOMPARE(runPlain(ingest).code, 0);
         QVERIFY(!fs::exists(kept));
+    }
+
+    void whatNothingSupportsIsMarked() {
+        NEEDS_CHAT_MODEL();
+        const Place place;
+        write(place.folder / "a.txt", "The rent of the flat in Ulm is 700 euros.");
+        QCOMPARE(runPlain({"ingest", "--library", text(place.library), text(place.folder)}).code,
+                 0);
+        // So hot that no sentence can be right.
+        const QStringList ask{"ask",
+                              "--library",
+                              text(place.library),
+                              "-m",
+                              testData(kChatModel),
+                              "-n",
+                              "40",
+                              "--temperature",
+                              "10",
+                              "--embedder",
+                              "none",
+                              "What is the rent of the flat in Ulm?"};
+        const json answer = parsed(run(ask + QStringList{"--json"}).out);
+        QVERIFY(!answer["sentences"].empty());
+        const Run plain = run(ask);
+        size_t unsupported = 0;
+        for (const json& sentence : answer["sentences"])
+            unsupported += sentence["supported"] == false && sentence["doubt"] != "no claim";
+        QVERIFY(unsupported > 0);
+        QCOMPARE(plain.out.count(" (not supported)"), static_cast<int>(unsupported));
     }
 
     void answersOfAModelControlNoTerminal() {
