@@ -64,7 +64,12 @@ public:
         ALCOVE_CHECK(noteWhatIsMissing(answer));
         ALCOVE_CHECK(m_choices.json ? printJson(answer) : printText(answer));
         if (m_choices.history.empty()) return {};
-        history.push_back({{"question", answer.question}, {"answer", answer.text}});
+        if (m_isChat) {
+            history.push_back({{"role", "user"}, {"content", answer.question}});
+            history.push_back({{"role", "assistant"}, {"content", answer.text}});
+        } else {
+            history.push_back({{"question", answer.question}, {"answer", answer.text}});
+        }
         ALCOVE_TRY(AtomicFile file, AtomicFile::create(m_choices.history));
         ALCOVE_CHECK(
             file.write(history.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
@@ -91,7 +96,7 @@ private:
         return {};
     }
 
-    /// Our own form, or the messages of a chat.
+    /// Our own form, or the messages of a chat, which stays one.
     Result<void> readHistory(Json& history, std::vector<rag::Turn>& turns) {
         std::error_code ignored;
         if (m_choices.history.empty() || !fs::exists(typedPath(m_choices.history), ignored))
@@ -106,11 +111,16 @@ private:
             if (!entry.is_object())
                 return fail(m_choices.history, ": every turn must be an object");
             if (entry.contains("role")) {
+                m_isChat = true;
                 if (text(entry, "role") == "user") turns.push_back({text(entry, "content"), ""});
                 if (text(entry, "role") == "assistant" && !turns.empty())
                     turns.back().answer = text(entry, "content");
-            } else {
+            } else if (entry.contains("question")) {
                 turns.push_back({text(entry, "question"), text(entry, "answer")});
+            } else {  // it would be replaced
+                return fail(m_choices.history,
+                            ": no conversation: a turn has neither question nor "
+                            "role; it was left as it is");
             }
         }
         // Questions of a chat stand as they were typed: each is understood by those before it.
@@ -119,6 +129,7 @@ private:
             understood.push_back({rag::resolveFollowUp(turn.question, understood), turn.answer});
             history.push_back({{"question", understood.back().question}, {"answer", turn.answer}});
         }
+        if (m_isChat) history = read;
         turns = std::move(understood);
         return {};
     }
@@ -260,7 +271,8 @@ private:
     AskChoices& m_choices;
     Streams& m_streams;
     OpenedLibrary m_opened;
-    LoadedModel m_loaded;  // outlives the writer
+    bool m_isChat = false;  // the history
+    LoadedModel m_loaded;   // outlives the writer
     std::unique_ptr<EngineWriter> m_writer;
 };
 

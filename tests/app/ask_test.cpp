@@ -401,7 +401,7 @@ private slots:
 
     void brokenHistories_data() {
         QTest::addColumn<QByteArray>("content");
-        for (const char* content : {"{", "{}", "[1]", "[\"a\"]"})
+        for (const char* content : {"{", "{}", "[1]", "[\"a\"]", "[{\"price\":3}]"})
             QTest::newRow(content) << QByteArray(content);
     }
     void brokenHistories() {

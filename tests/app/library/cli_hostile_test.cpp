@@ -205,6 +205,26 @@ private slots:
         }
     }
 
+    /// A conversation of chat is one after a question to a library, too.
+    void aChatStaysAChat() {
+        const Place place;
+        write(place.folder / "a.txt", "The rent of the flat in Ulm is 700 euros.");
+        QCOMPARE(runPlain({"ingest", "--library", text(place.library), text(place.folder)}).code,
+                 0);
+        const QString history = text(place.folder / "talk.json");
+        writeFile(history, R"([{"role":"system","content":"Be brief."}])");
+        const Run done = runPlain({"ask", "--library", text(place.library), "--history", history,
+                                   "What is the rent of the flat in Ulm?"});
+        QVERIFY2(done.code == 0, done.error);
+        QFile file(history);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const json kept = parsed(file.readAll());
+        QCOMPARE(kept.size(), size_t{3});
+        QCOMPARE(kept[0]["content"], "Be brief.");
+        QCOMPARE(kept[1]["content"], "What is the rent of the flat in Ulm?");
+        QCOMPARE(kept[2]["role"], "assistant");
+    }
+
     /// "Not in your documents" is no answer where some of them were not read.
     void whatWasNotReadIsTold() {
         const Place place;
