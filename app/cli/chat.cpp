@@ -12,6 +12,7 @@
 #include <mutex>
 #include <ostream>
 
+#include "app/cli/answer_form.h"
 #include "app/cli/command.h"
 #include "app/cli/setup.h"
 #include "app/generation/conversation.h"
@@ -31,6 +32,7 @@ namespace {
 struct ChatOptions {
     ModelOptions model;
     SamplingOptions sampling;
+    AnswerForm form;
     int64_t seed = -1, limit = 0;
     std::vector<std::string> breakers;
     std::string system, history, sessionFile;
@@ -129,7 +131,8 @@ private:
             completeSampling(m_options.sampling, m_options.seed, m_options.breakers, model));
         noteContext(m_loaded, m_options.model, m_streams.error);
         m_conversation->setSystem(m_options.system);
-        if (m_options.thinking || m_options.noThinking)
+        ALCOVE_CHECK(openForm());
+        if (m_options.thinking || m_options.noThinking || m_constraint)
             m_conversation->setThinking(m_options.thinking);
         if (!m_conversation->hasTemplate())
             m_streams.error
@@ -139,6 +142,14 @@ private:
             m_streams.error << model.info().name << " (" << model.info().quantisation
                             << "), context " << m_session->capacity() << " tokens, kernels "
                             << m_loaded.runtime->kernels().name << ". /help lists the commands.\n";
+        return {};
+    }
+
+    Result<void> openForm() {
+        if (!m_options.form.given()) return {};
+        ALCOVE_TRY(auto grammar, readForm(m_options.form));
+        m_constraint.emplace(std::move(grammar),
+                             std::make_shared<const TokenTrie>(*m_loaded.model->tokenizer()));
         return {};
     }
 
@@ -254,7 +265,8 @@ private:
             return fail("the conversation has ", prompt.size(), " tokens and the context holds ",
                         m_session->capacity(), ": /clear starts anew, --ctx makes room");
         const GenerationOptions options{m_options.limit, m_conversation->stopText(),
-                                        !m_options.noSpeculation};
+                                        !m_options.noSpeculation,
+                                        m_constraint ? &*m_constraint : nullptr};
         return generate(*m_session, m_options.sampling, prompt, options, stop,
                         [this](std::string_view text) -> Result<void> {
                             m_streams.out << printableText(text) << std::flush;
@@ -305,6 +317,7 @@ private:
     LoadedModel m_loaded;
     std::optional<Conversation> m_conversation;
     std::unique_ptr<Session> m_session;
+    std::optional<Constraint> m_constraint;  // of every answer
 };
 
 }  // namespace
@@ -324,6 +337,7 @@ ExitCode runChat(Words words, Streams& streams) {
                     int64_t{1} << 24);
     options.flag("--thinking", "asks the model's template for thinking", o.thinking);
     options.flag("--no-thinking", "asks the model's template for none", o.noThinking);
+    addFormOptions(options, o.form);
     options.name("--history", "FILE", "goes on with a conversation that /save wrote", o.history);
     options.name("--session", "FILE", "keeps what was computed for the next time", o.sessionFile);
     options.flag("--no-speculation", "computes nothing ahead; the answer is the same",
@@ -333,6 +347,12 @@ ExitCode runChat(Words words, Streams& streams) {
     if (const auto code = options.parse(words, streams)) return *code;
     if (o.thinking && o.noThinking)
         return options.usageError("--thinking and --no-thinking exclude each other", streams);
+    if (const std::string mistake = formMistake(o.form); !mistake.empty())
+        return options.usageError(mistake, streams);
+    if (o.thinking && o.form.given())
+        return options.usageError(
+            "--thinking: --grammar and --json-schema hold for the whole answer, thoughts included",
+            streams);
     if (!o.breakers.empty() && o.sampling.dryMultiplier == 0.0f)
         return options.usageError("--dry-breaker needs --dry", streams);
     if (o.model.model.empty()) o.model.model = kStarterChatModel;

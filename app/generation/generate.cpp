@@ -75,9 +75,11 @@ Result<Generation::End> decode(Feed& feed, const Session& session, Sampler& samp
                                const GenerationOptions& options, std::stop_token stop,
                                StreamDecoder& decoder, GrowingText& answer, int64_t& tokens) {
     const Tokenizer& tokenizer = *session.model().tokenizer();
+    Constraint* const constraint = options.constraint;
     for (;;) {
         if (stop.stop_requested()) return Generation::End::Stopped;
         if (options.tokens > 0 && tokens == options.tokens) return Generation::End::Limit;
+        if (constraint) ALCOVE_CHECK(constraint->mask(feed.logits()));
         const Token token = sampler.sample(feed.logits());
         if (token == kNoToken) return fail("the sampling options leave no token to choose");
         if (tokenizer.isEnd(token)) return Generation::End::Complete;
@@ -85,6 +87,10 @@ Result<Generation::End> decode(Feed& feed, const Session& session, Sampler& samp
         sampler.accept(token);
         ALCOVE_TRY(const bool goesOn, answer.push(decoder.push(token)));
         if (!goesOn) return Generation::End::Complete;
+        if (constraint) {
+            ALCOVE_CHECK(constraint->accept(token));
+            if (constraint->finished()) return Generation::End::Complete;
+        }
         if (feed.length() == session.capacity()) return Generation::End::ContextFull;
         if (const Result<void> fed = feed.feed(token, stop); !fed) {
             if (stop.stop_requested()) return Generation::End::Stopped;
@@ -113,6 +119,7 @@ Result<Generation> generate(Session& session, const SamplingOptions& sampling,
     for (const Token token : prompt) sampler.accept(token);
     StreamDecoder decoder(*session.model().tokenizer());
     GrowingText answer(options.stopText, onText);
+    if (options.constraint) options.constraint->restart();
     start = Clock::now();
     {
         Feed feed(session, options.speculation);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/grammar/constraint.h"
 #include "engine/model/session.h"
 #include "engine/model/speculation.h"
 #include "engine/sampling/sampler.h"
@@ -31,6 +32,7 @@ struct GenerationOptions {
     int64_t tokens = 0;       // 0: as many as the context holds
     std::string stopText;     // the answer ends before it; empty: only the model's own end counts
     bool speculation = true;  // what the text repeats is computed ahead; the answer is the same
+    engine::Constraint* constraint = nullptr;  // what the answer must obey; begun anew for it
 };
 
 using OnText = std::function<Result<void>(std::string_view)>;

@@ -4,6 +4,8 @@
 //
 // The rules apply in this order: logit bias, penalties, DRY, top-k, typical, top-p, min-p, XTC,
 // temperature, draw. At temperature 0 the likeliest token after bias, penalties and DRY is taken.
+// A logit that comes as −infinity is a token that something forbids (a Constraint): no rule brings
+// it back.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,14 @@
+// JSON schemas to rules. See grammar.h for what is made of a schema.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/result.h"
+#include "engine/grammar/expression.h"
+
+namespace alcove::engine::grammar {
+
+/// Errors name the place in the schema: "#/properties/age: 'not' is not supported".
+[[nodiscard]] Result<Rules> parseSchema(const nlohmann::ordered_json& schema);
+
+}  // namespace alcove::engine::grammar
