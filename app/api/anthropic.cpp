@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/api/answer_form.h"
+#include "app/api/answer_parts.h"
 #include "app/api/generation_call.h"
 
 namespace alcove::app {
@@ -36,25 +38,94 @@ std::string anthropicError(const ApiError& error) {
                  {"error", {{"type", errorType(error.kind)}, {"message", error.message}}}});
 }
 
+/// A message whose content has blocks of calls and results, as OpenAI's API has them.
+void addMessage(const Json& message, Json& out, Fields& fields) {
+    const Json content = message.contains("content") ? message["content"] : Json();
+    const auto role = message.value("role", "");
+    if (!content.is_array()) {
+        const auto text = joinedText(content);
+        if (!text) return fields.refuse("messages", "must have contents that can be read");
+        out.push_back({{"role", role}, {"content", *text}});
+        return;
+    }
+    std::string text;
+    Json calls = Json::array();
+    for (const Json& block : content) {
+        const auto type = block.is_object() ? block.value("type", "") : "";
+        if (type == "text" && block.contains("text") && block["text"].is_string()) {
+            text += block["text"].get<std::string>();
+        } else if (type == "tool_use" && block.contains("input") && block.contains("name")) {
+            calls.push_back(
+                {{"id", block.value("id", "")},
+                 {"type", "function"},
+                 {"function", {{"name", block["name"]}, {"arguments", block["input"]}}}});
+        } else if (type == "tool_result") {
+            const auto result = joinedText(block.contains("content") ? block["content"] : Json());
+            if (!result) return fields.refuse("messages", "have a result that is no text");
+            out.push_back({{"role", "tool"},
+                           {"tool_call_id", block.value("tool_use_id", "")},
+                           {"content", *result}});
+        } else if (type != "thinking" && type != "redacted_thinking") {
+            return fields.refuse("messages", "have a block that is no text, call or result");
+        }
+    }
+    if (text.empty() && calls.empty() && role == "user") return;  // results alone
+    Json said = {{"role", role}, {"content", text}};
+    if (!calls.empty()) said["tool_calls"] = std::move(calls);
+    out.push_back(std::move(said));
+}
+
+/// Tools under other names than OpenAI's.
+Json readTools(Fields& fields) {
+    const Json* given = fields.member("tools");
+    if (!given || given->empty()) return nullptr;
+    Json tools = Json::array();
+    for (const Json& tool : fields.objects("tools")) {
+        if (!tool.contains("name") || !tool.contains("input_schema")) {
+            fields.refuse("tools", "must have a name and an input_schema each");
+            break;
+        }
+        tools.push_back({{"type", "function"},
+                         {"function",
+                          {{"name", tool["name"]},
+                           {"description", tool.value("description", "")},
+                           {"parameters", tool["input_schema"]}}}});
+    }
+    const Json* choice = fields.member("tool_choice");
+    const auto type = choice && choice->is_object() ? choice->value("type", "") : "auto";
+    if (type == "none") return nullptr;
+    if (type != "auto") fields.refuse("tool_choice", "can be auto or none so far");
+    return tools;
+}
+
 /// The system's text comes beside the messages, and becomes the first of them.
 ChatPromptInput readConversation(Fields& fields) {
     ChatPromptInput input;
-    input.messages = readMessages(fields);
     if (const Json* system = fields.member("system")) {
         const auto text = joinedText(*system);
         if (!text) fields.refuse("system", "must be a text, or parts that are texts");
         if (text && !text->empty())
-            input.messages.insert(input.messages.begin(),
-                                  Json{{"role", "system"}, {"content", *text}});
+            input.messages.push_back({{"role", "system"}, {"content", *text}});
     }
-    if (const Json* tools = fields.member("tools"); tools && !tools->empty())
-        fields.refuse("tools", "are not supported yet");
+    const Json& messages = fields.objects("messages");
+    if (messages.empty()) fields.refuse("messages", "is empty");
+    for (const Json& message : messages) {
+        if (!message.contains("role") ||
+            (message["role"] != "user" && message["role"] != "assistant")) {
+            fields.refuse("messages", "must be of the user or the assistant");
+            break;
+        }
+        addMessage(message, input.messages, fields);
+    }
+    input.tools = readTools(fields);
     if (const Json* thinking = fields.member("thinking"); thinking && thinking->is_object())
         input.thinking = thinking->value("type", "") == "enabled";
     return input;
 }
 
-const char* stopReason(const AnswerEnding& ending, const std::vector<std::string>& asked) {
+const char* stopReason(const AnswerEnding& ending, const std::vector<std::string>& asked,
+                       bool calls) {
+    if (calls && ending.end == AnswerEnd::Complete) return "tool_use";
     switch (ending.end) {
         case AnswerEnd::Limit:
         case AnswerEnd::ContextFull:
@@ -78,27 +149,41 @@ Json usageOf(const AnswerUsage& usage) {
 
 class Reply {
 public:
-    Reply(std::shared_ptr<HostedModel> model, std::vector<std::string> stops, Exchange& exchange)
+    Reply(std::shared_ptr<HostedModel> model, std::vector<std::string> stops, const Json& tools,
+          bool inThought, Exchange& exchange)
         : m_model(std::move(model)),
           m_stops(std::move(stops)),
+          m_parts(m_model->chat->format(), tools, inThought),
           m_exchange(exchange),
           m_id(makeId("msg_")) {}
 
     std::optional<ApiError> whole(Answers& answers) {
-        std::string text;
         const auto connected = [&] { return m_exchange.connected(); };
         const bool heard = answers.run(
             [&](size_t, AnswerPiece piece) {
-                text += piece.text;
+                (void)m_parts.push(piece.text);
                 return connected();
             },
             connected);
         if (!heard) return std::nullopt;
         if (auto failure = answers.failure()) return failure;
-        Json message = head(Json::array({{{"type", "text"}, {"text", text}}}));
-        const Json end = ending(answers.ending(0));
-        message["stop_reason"] = end["stop_reason"];
-        message["stop_sequence"] = end["stop_sequence"];
+        (void)m_parts.finish();
+        Json content = Json::array();
+        if (!m_parts.thought().empty())
+            content.push_back(
+                {{"type", "thinking"}, {"thinking", m_parts.thought()}, {"signature", ""}});
+        if (!m_parts.text().empty() || m_parts.calls().empty())
+            content.push_back({{"type", "text"}, {"text", m_parts.text()}});
+        for (const AnswerParts::Call& call : m_parts.calls()) {
+            Json input = Json::parse(call.arguments, nullptr, false);
+            if (!input.is_object()) input = Json::object();
+            content.push_back({{"type", "tool_use"},
+                               {"id", call.id},
+                               {"name", call.name},
+                               {"input", std::move(input)}});
+        }
+        Json message = head(std::move(content));
+        message.update(ending(answers.ending(0)));
         message["usage"] = usageOf(answers.usage());
         m_exchange.send(200, "application/json", dump(message));
         return std::nullopt;
@@ -107,23 +192,21 @@ public:
     std::optional<ApiError> stream(Answers& answers, int64_t promptTokens) {
         m_exchange.begin(200, "text/event-stream");
         Json message = head(Json::array());
-        message["usage"] = usageOf({.promptTokens = promptTokens});
+        AnswerUsage before;
+        before.promptTokens = promptTokens;
+        message["usage"] = usageOf(before);
         event("message_start", {{"message", std::move(message)}});
-        event("content_block_start",
-              {{"index", 0}, {"content_block", {{"type", "text"}, {"text", ""}}}});
         event("ping", Json::object());
-        const bool heard = answers.run(
-            [&](size_t, AnswerPiece piece) {
-                return event(
-                    "content_block_delta",
-                    {{"index", 0}, {"delta", {{"type", "text_delta"}, {"text", piece.text}}}});
-            },
-            [&] { return m_exchange.connected(); });
+        const bool heard =
+            answers.run([&](size_t, AnswerPiece piece) { return write(m_parts.push(piece.text)); },
+                        [&] { return m_exchange.connected(); });
         if (!heard) return std::nullopt;
         if (const auto failure = answers.failure()) {
             m_exchange.write("event: error\ndata: " + anthropicError(*failure) + "\n\n");
         } else {
-            event("content_block_stop", {{"index", 0}});
+            write(m_parts.finish());
+            if (m_blocks == 0) open("text", {{"type", "text"}, {"text", ""}});
+            close();
             event("message_delta",
                   {{"delta", ending(answers.ending(0))}, {"usage", usageOf(answers.usage())}});
             event("message_stop", Json::object());
@@ -143,7 +226,7 @@ private:
                 {"stop_sequence", nullptr}};
     }
     [[nodiscard]] Json ending(const AnswerEnding& end) const {
-        const std::string reason = stopReason(end, m_stops);
+        const std::string reason = stopReason(end, m_stops, !m_parts.calls().empty());
         return {{"stop_reason", reason},
                 {"stop_sequence", reason == "stop_sequence" ? Json(end.stopText) : Json()}};
     }
@@ -153,10 +236,56 @@ private:
         return m_exchange.write("event: " + name + "\n" + sseData(whole));
     }
 
+    /// Each kind of part goes into a block of its own.
+    void open(const std::string& kind, const Json& block) {
+        close();
+        m_open = kind;
+        event("content_block_start", {{"index", m_blocks}, {"content_block", block}});
+    }
+    void close() {
+        if (m_open.empty()) return;
+        event("content_block_stop", {{"index", m_blocks++}});
+        m_open.clear();
+    }
+    bool delta(const Json& delta) {
+        return event("content_block_delta", {{"index", m_blocks}, {"delta", delta}});
+    }
+    bool write(const std::vector<AnswerEvent>& parts) {
+        for (const AnswerEvent& part : parts) {
+            switch (part.kind) {
+                case AnswerEvent::Kind::Thought:
+                    if (m_open != "thinking")
+                        open("thinking",
+                             {{"type", "thinking"}, {"thinking", ""}, {"signature", ""}});
+                    delta({{"type", "thinking_delta"}, {"thinking", part.text}});
+                    break;
+                case AnswerEvent::Kind::CallBegun:
+                    open("tool_use", {{"type", "tool_use"},
+                                      {"id", part.id},
+                                      {"name", part.name},
+                                      {"input", Json::object()}});
+                    break;
+                case AnswerEvent::Kind::CallArguments:
+                    delta({{"type", "input_json_delta"}, {"partial_json", part.text}});
+                    break;
+                case AnswerEvent::Kind::Text:
+                    if (m_open != "text") open("text", {{"type", "text"}, {"text", ""}});
+                    delta({{"type", "text_delta"}, {"text", part.text}});
+                    break;
+                default:  // a call that is none after all: its text follows
+                    break;
+            }
+        }
+        return m_exchange.connected();
+    }
+
     std::shared_ptr<HostedModel> m_model;
     std::vector<std::string> m_stops;
+    AnswerParts m_parts;
     Exchange& m_exchange;
     std::string m_id;
+    size_t m_blocks = 0;  // that are closed
+    std::string m_open;   // the kind of the block that is not
 };
 
 std::optional<ApiError> messages(ApiHost& host, Exchange& exchange) {
@@ -165,7 +294,7 @@ std::optional<ApiError> messages(ApiHost& host, Exchange& exchange) {
     Fields fields(body);
     GenerationRequest request;
     const std::string name = fields.text("model");
-    const ChatPromptInput input = readConversation(fields);
+    ChatPromptInput input = readConversation(fields);
     readSampling(fields, request.sampling);
     if (!fields.has("max_tokens")) fields.refuse("max_tokens", "is missing");
     request.tokens = fields.integer("max_tokens", 1, 1, kMostTokens);
@@ -174,12 +303,12 @@ std::optional<ApiError> messages(ApiHost& host, Exchange& exchange) {
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
     if (auto refused = findHosted(host, name, false, model)) return refused;
-    auto tokens = model->chat->tokens(input);
-    if (!tokens) return ApiError{ApiError::Kind::Invalid, tokens.message(), "messages", {}};
-    request.prompt = std::move(*tokens);
-    Reply reply(model, request.stops, exchange);
-    if (const std::string stop = model->chat->stopText(); !stop.empty())
-        request.stops.push_back(stop);
+    const std::vector<std::string> stops = request.stops;
+    const Json tools = input.tools;
+    bool inThought = false;
+    if (auto refused = preparePrompt(*model, std::move(input), {}, request, inThought))
+        return refused;
+    Reply reply(model, stops, tools, inThought, exchange);
     Answers answers(host);
     if (auto refused = answers.start(*model, request, 1)) return refused;
     return stream ? reply.stream(answers, static_cast<int64_t>(request.prompt.size()))

@@ -2,7 +2,11 @@
 
 #include <chrono>
 #include <ctime>
+#include <functional>
+#include <memory>
 
+#include "app/api/answer_form.h"
+#include "app/api/answer_parts.h"
 #include "app/api/embedding_call.h"
 #include "app/api/generation_call.h"
 
@@ -54,21 +58,45 @@ void readOptions(Fields& fields, GenerationRequest& request) {
     if (options.error()) fields.refuse("options", options.error()->message);
 }
 
-/// What differs between /api/chat and /api/generate.
-using Piece = Json (*)(const std::string& text);
-Json chatPiece(const std::string& text) {
-    return {{"message", {{"role", "assistant"}, {"content", text}}}};
+/// What a line says of the text that came since the last one; calls come whole, with the last.
+using LineForm = std::function<Json(const std::string& text, bool last)>;
+
+Json generateLine(const std::string& text, bool) { return {{"response", text}}; }
+
+LineForm chatLine(std::shared_ptr<AnswerParts> parts) {
+    return [parts = std::move(parts)](const std::string& text, bool last) {
+        std::string said, thought;
+        const auto take = [&](const std::vector<AnswerEvent>& events) {
+            for (const AnswerEvent& event : events) {
+                if (event.kind == AnswerEvent::Kind::Text) said += event.text;
+                if (event.kind == AnswerEvent::Kind::Thought) thought += event.text;
+            }
+        };
+        take(parts->push(text));
+        if (last) take(parts->finish());
+        Json message = {{"role", "assistant"}, {"content", said}};
+        if (!thought.empty()) message["thinking"] = thought;
+        if (last && !parts->calls().empty()) {
+            Json calls = Json::array();
+            for (const AnswerParts::Call& call : parts->calls())
+                calls.push_back({{"function",
+                                  {{"name", call.name},
+                                   {"arguments", Json::parse(call.arguments, nullptr, false)}}}});
+            message["tool_calls"] = std::move(calls);
+        }
+        return Json{{"message", std::move(message)}};
+    };
 }
-Json generatePiece(const std::string& text) { return {{"response", text}}; }
 
 std::optional<ApiError> answer(ApiHost& host, Exchange& exchange, const HostedModel& model,
-                               const GenerationRequest& request, bool stream, Piece piece) {
+                               const GenerationRequest& request, bool stream,
+                               const LineForm& form) {
     const auto began = std::chrono::steady_clock::now();
     Answers answers(host);
     if (auto refused = answers.start(model, request, 1)) return refused;
     const auto line = [&](const std::string& text, bool done) {
         Json whole = {{"model", model.id}, {"created_at", timestamp(std::time(nullptr))}};
-        whole.update(piece(text));
+        whole.update(form(text, done));
         whole["done"] = done;
         return whole;
     };
@@ -120,17 +148,17 @@ std::optional<ApiError> chat(ApiHost& host, Exchange& exchange) {
     readOptions(fields, request);
     const bool stream = fields.flag("stream", true);
     if (const Json* tools = fields.member("tools"); tools && !tools->empty())
-        fields.refuse("tools", "are not supported yet");
-    if (fields.has("format")) fields.refuse("format", "is not supported yet");
+        input.tools = fields.objects("tools");
+    const Json tools = input.tools;
+    const AnswerForm form = readFormat(fields);
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
     if (auto refused = findHosted(host, name, false, model)) return refused;
-    auto tokens = model->chat->tokens(input);
-    if (!tokens) return ApiError{ApiError::Kind::Invalid, tokens.message(), "messages", {}};
-    request.prompt = std::move(*tokens);
-    if (const std::string stop = model->chat->stopText(); !stop.empty())
-        request.stops.push_back(stop);
-    return answer(host, exchange, *model, request, stream, chatPiece);
+    bool inThought = false;
+    if (auto refused = preparePrompt(*model, std::move(input), form, request, inThought))
+        return refused;
+    auto parts = std::make_shared<AnswerParts>(model->chat->format(), tools, inThought);
+    return answer(host, exchange, *model, request, stream, chatLine(std::move(parts)));
 }
 
 std::optional<ApiError> generate(ApiHost& host, Exchange& exchange) {
@@ -144,23 +172,22 @@ std::optional<ApiError> generate(ApiHost& host, Exchange& exchange) {
     const bool raw = fields.flag("raw");
     readOptions(fields, request);
     const bool stream = fields.flag("stream", true);
-    if (fields.has("format")) fields.refuse("format", "is not supported yet");
+    const AnswerForm form = readFormat(fields);
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
     if (auto refused = findHosted(host, name, false, model)) return refused;
+    bool inThought = false;  // which this API has no word for
     if (raw) {
         request.prompt = ChatPrompt::plainTokens(*model->model, prompt);
+        if (auto refused = applyForm(*model, form, request)) return refused;
     } else {
         ChatPromptInput input;
         if (!system.empty()) input.messages.push_back({{"role", "system"}, {"content", system}});
         input.messages.push_back({{"role", "user"}, {"content", prompt}});
-        auto tokens = model->chat->tokens(input);
-        if (!tokens) return ApiError{ApiError::Kind::Invalid, tokens.message(), "prompt", {}};
-        request.prompt = std::move(*tokens);
-        if (const std::string stop = model->chat->stopText(); !stop.empty())
-            request.stops.push_back(stop);
+        if (auto refused = preparePrompt(*model, std::move(input), form, request, inThought))
+            return refused;
     }
-    return answer(host, exchange, *model, request, stream, generatePiece);
+    return answer(host, exchange, *model, request, stream, generateLine);
 }
 
 std::optional<ApiError> tags(ApiHost& host, Exchange& exchange) {

@@ -1,6 +1,10 @@
 #include "app/api/openai_generate.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "app/api/answer_form.h"
+#include "app/api/answer_parts.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -17,6 +21,8 @@ struct Wanted {
     GenerationRequest request;
     size_t choices = 1;
     bool stream = false, usage = false;
+    Json tools;              // the model may call; null: none
+    bool inThought = false;  // the prompt ends inside a thought
 };
 
 Wanted readWanted(Fields& fields) {
@@ -35,7 +41,8 @@ Wanted readWanted(Fields& fields) {
     return wanted;
 }
 
-const char* finishReason(AnswerEnd end) {
+const char* finishReason(AnswerEnd end, bool calls) {
+    if (calls && (end == AnswerEnd::Complete || end == AnswerEnd::StopText)) return "tool_calls";
     return end == AnswerEnd::Limit || end == AnswerEnd::ContextFull ? "length" : "stop";
 }
 
@@ -103,6 +110,46 @@ Json textLogprobs(const Model& model, const std::vector<TokenReport>& tokens, si
             {"text_offset", offsets}};
 }
 
+Json callsOf(const AnswerParts& parts) {
+    Json calls = Json::array();
+    for (const AnswerParts::Call& call : parts.calls())
+        calls.push_back({{"id", call.id},
+                         {"type", "function"},
+                         {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
+    return calls;
+}
+
+Json messageOf(const AnswerParts& parts) {
+    Json message = {{"role", "assistant"}, {"content", parts.text()}};
+    if (!parts.thought().empty()) message["reasoning_content"] = parts.thought();
+    if (parts.calls().empty()) return message;
+    if (parts.text().empty()) message["content"] = nullptr;
+    message["tool_calls"] = callsOf(parts);
+    return message;
+}
+
+/// What a part of an answer changes in the message.
+Json deltaOf(const AnswerEvent& event) {
+    const auto call = [&](Json what) {
+        what["index"] = event.call;
+        return Json{{"tool_calls", Json::array({std::move(what)})}};
+    };
+    switch (event.kind) {
+        case AnswerEvent::Kind::Thought:
+            return {{"reasoning_content", event.text}};
+        case AnswerEvent::Kind::CallBegun:
+            return call({{"id", event.id},
+                         {"type", "function"},
+                         {"function", {{"name", event.name}, {"arguments", ""}}}});
+        case AnswerEvent::Kind::CallArguments:
+            return call({{"function", {{"arguments", event.text}}}});
+        case AnswerEvent::Kind::CallWithdrawn:  // there is no word for it; its text follows
+            return Json::object();
+        default:
+            return {{"content", event.text}};
+    }
+}
+
 /// What differs between the two APIs.
 struct Form {
     std::string id, object, chunkObject;
@@ -119,7 +166,12 @@ public:
           m_exchange(exchange),
           m_created(unixTime()),
           m_texts(m_wanted.choices),
-          m_tokens(m_wanted.choices) {}
+          m_tokens(m_wanted.choices) {
+        if (!m_form.chat) return;
+        for (size_t i = 0; i < m_wanted.choices; ++i)
+            m_parts.push_back(std::make_unique<AnswerParts>(m_model->chat->format(), m_wanted.tools,
+                                                            m_wanted.inThought));
+    }
 
     std::optional<ApiError> run(ApiHost& host) {
         Answers answers(host);
@@ -142,12 +194,15 @@ private:
         Json choices = Json::array();
         for (size_t i = 0; i < m_wanted.choices; ++i) {
             Json choice = {{"index", i}};
-            if (m_form.chat)
-                choice["message"] = {{"role", "assistant"}, {"content", m_texts[i]}};
-            else
+            if (m_form.chat) {
+                (void)m_parts[i]->push(m_texts[i]);
+                (void)m_parts[i]->finish();
+                choice["message"] = messageOf(*m_parts[i]);
+            } else {
                 choice["text"] = m_texts[i];
+            }
             choice["logprobs"] = logprobs(m_tokens[i], 0);
-            choice["finish_reason"] = finishReason(answers.ending(i).end);
+            choice["finish_reason"] = finishReason(answers.ending(i).end, called(i));
             choices.push_back(std::move(choice));
         }
         Json whole = head(m_form.object, std::move(choices));
@@ -164,10 +219,12 @@ private:
                 m_exchange.write(sseData(chunk(i, {{"role", "assistant"}, {"content", ""}})));
         const bool heard = answers.run(
             [&](size_t i, AnswerPiece piece) {
-                Json event =
-                    chunk(i, m_form.chat ? Json{{"content", piece.text}} : Json{}, piece.text);
-                event["choices"][0]["logprobs"] = logprobs(piece.tokens, m_texts[i].size());
+                Json logprobs = this->logprobs(piece.tokens, m_texts[i].size());
                 m_texts[i] += piece.text;
+                if (m_form.chat)
+                    return writeParts(i, m_parts[i]->push(piece.text), std::move(logprobs));
+                Json event = chunk(i, {}, piece.text);
+                event["choices"][0]["logprobs"] = std::move(logprobs);
                 return m_exchange.write(sseData(event));
             },
             [&] { return m_exchange.connected(); });
@@ -176,8 +233,10 @@ private:
             m_exchange.write("data: " + openAiError(*failure) + "\n\n");
         } else {
             for (size_t i = 0; i < m_wanted.choices; ++i) {
+                if (m_form.chat) writeParts(i, m_parts[i]->finish(), nullptr);
                 Json event = chunk(i, Json::object());
-                event["choices"][0]["finish_reason"] = finishReason(answers.ending(i).end);
+                event["choices"][0]["finish_reason"] =
+                    finishReason(answers.ending(i).end, called(i));
                 m_exchange.write(sseData(event));
             }
             Json last = head(m_form.chunkObject, Json::array());
@@ -190,6 +249,22 @@ private:
         return std::nullopt;
     }
 
+    /// Each part in an event of its own; what is known of tokens goes with the first.
+    bool writeParts(size_t index, const std::vector<AnswerEvent>& parts, Json logprobs) {
+        if (parts.empty() && logprobs.is_null()) return m_exchange.connected();
+        std::vector<Json> deltas;
+        for (const AnswerEvent& part : parts) deltas.push_back(deltaOf(part));
+        if (deltas.empty()) deltas.push_back({{"content", ""}});
+        for (Json& delta : deltas) {
+            Json event = chunk(index, std::move(delta));
+            event["choices"][0]["logprobs"] = std::exchange(logprobs, nullptr);
+            if (!m_exchange.write(sseData(event))) return false;
+        }
+        return true;
+    }
+    [[nodiscard]] bool called(size_t index) const {
+        return m_form.chat && !m_parts[index]->calls().empty();
+    }
     [[nodiscard]] Json head(const std::string& object, Json choices) const {
         return {{"id", m_form.id},
                 {"object", object},
@@ -220,15 +295,17 @@ private:
     int64_t m_created;
     std::vector<std::string> m_texts;
     std::vector<std::vector<TokenReport>> m_tokens;
+    std::vector<std::unique_ptr<AnswerParts>> m_parts;  // of a chat
 };
 
-/// What is not there yet must not be taken for done.
-void refuseUnknown(Fields& fields) {
-    if (const Json* tools = fields.member("tools"); tools && !tools->empty())
-        fields.refuse("tools", "are not supported yet");
-    if (const Json* format = fields.member("response_format"))
-        if (!format->is_object() || format->value("type", "text") != "text")
-            fields.refuse("response_format", "is not supported yet, but for text");
+/// Tools, and whether they may be called.
+Json readTools(Fields& fields) {
+    const Json* tools = fields.member("tools");
+    if (!tools || tools->empty()) return nullptr;
+    const Json* choice = fields.member("tool_choice");
+    if (choice && *choice == "none") return nullptr;
+    if (choice && *choice != "auto") fields.refuse("tool_choice", "can be auto or none so far");
+    return fields.objects("tools");
 }
 
 }  // namespace
@@ -251,17 +328,16 @@ std::optional<ApiError> chatCompletions(ApiHost& host, Exchange& exchange) {
             (*more)["enable_thinking"].is_boolean())
             input.thinking = (*more)["enable_thinking"].get<bool>();
     }
-    refuseUnknown(fields);
+    input.tools = wanted.tools = readTools(fields);
+    const AnswerForm form = readForm(fields);
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
     if (auto refused = findHosted(host, wanted.model, false, model)) return refused;
-    auto tokens = model->chat->tokens(input);
-    if (!tokens) return ApiError{ApiError::Kind::Invalid, tokens.message(), "messages", {}};
-    wanted.request.prompt = std::move(*tokens);
-    if (const std::string stop = model->chat->stopText(); !stop.empty())
-        wanted.request.stops.push_back(stop);
-    const Form form{makeId("chatcmpl-"), "chat.completion", "chat.completion.chunk", true};
-    return Reply(form, std::move(wanted), std::move(model), exchange).run(host);
+    if (auto refused =
+            preparePrompt(*model, std::move(input), form, wanted.request, wanted.inThought))
+        return refused;
+    const Form api{makeId("chatcmpl-"), "chat.completion", "chat.completion.chunk", true};
+    return Reply(api, std::move(wanted), std::move(model), exchange).run(host);
 }
 
 std::optional<ApiError> completions(ApiHost& host, Exchange& exchange) {
@@ -280,6 +356,7 @@ std::optional<ApiError> completions(ApiHost& host, Exchange& exchange) {
     const bool isText =
         prompt && (prompt->is_string() ||
                    (prompt->is_array() && prompt->size() == 1 && prompt->front().is_string()));
+    const AnswerForm form = readForm(fields);
     if (!isTokens && !isText) fields.refuse("prompt", "must be a text or an array of tokens");
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
@@ -289,8 +366,9 @@ std::optional<ApiError> completions(ApiHost& host, Exchange& exchange) {
     else
         wanted.request.prompt = ChatPrompt::plainTokens(
             *model->model, (prompt->is_string() ? *prompt : prompt->front()).get<std::string>());
-    const Form form{makeId("cmpl-"), "text_completion", "text_completion", false};
-    return Reply(form, std::move(wanted), std::move(model), exchange).run(host);
+    if (auto refused = applyForm(*model, form, wanted.request)) return refused;
+    const Form api{makeId("cmpl-"), "text_completion", "text_completion", false};
+    return Reply(api, std::move(wanted), std::move(model), exchange).run(host);
 }
 
 }  // namespace alcove::app

@@ -1,5 +1,6 @@
 #include "app/generation/chat_prompt.h"
 
+#include "engine/chat/messages.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace alcove::app {
@@ -115,7 +116,17 @@ std::vector<Token> encode(const Tokenizer& tokenizer, std::string_view text,
 Result<ChatPrompt> ChatPrompt::create(const Model& model) {
     if (!model.tokenizer()) return fail(model.file().name(), ": it has no vocabulary");
     ChatPrompt prompt(model);
-    if (const auto source = model.file().string("tokenizer.chat_template")) {
+    const auto source = model.file().string("tokenizer.chat_template");
+    prompt.m_format = answerFormatOf(std::string(source.value_or("")));
+    const auto find = [&](const std::vector<std::string>& pieces, std::vector<Token>& tokens) {
+        for (const std::string& piece : pieces) {
+            const Token token = model.tokenizer()->find(piece);
+            if (token != kNoToken && model.tokenizer()->isControl(token)) tokens.push_back(token);
+        }
+    };
+    find(prompt.m_format.shownPieces(), prompt.m_shown);
+    find(prompt.m_format.endPieces, prompt.m_ends);
+    if (source) {
         Result<ChatTemplate> chat = ChatTemplate::parse(std::string(*source));
         if (!chat) return fail(model.file().name(), ": its chat template: ", chat.message());
         prompt.m_template.emplace(std::move(*chat));
@@ -123,12 +134,13 @@ Result<ChatPrompt> ChatPrompt::create(const Model& model) {
     return prompt;
 }
 
-Result<std::string> ChatPrompt::render(const ChatPromptInput& input, Json messages) const {
+Result<std::string> ChatPrompt::renderText(const ChatPromptInput& input, Json messages,
+                                           Json tools) const {
     if (!m_template) return plainText(messages);
     const Tokenizer& tokenizer = *m_model->tokenizer();
     ChatInput chat;
     chat.messages = std::move(messages);
-    chat.tools = input.tools;
+    chat.tools = std::move(tools);
     chat.bos = pieceOf(tokenizer, tokenizer.special().bos);
     chat.eos = pieceOf(tokenizer, tokenizer.special().eos);
     chat.enableThinking = input.thinking;
@@ -138,16 +150,23 @@ Result<std::string> ChatPrompt::render(const ChatPromptInput& input, Json messag
     return rendered;
 }
 
-Result<std::vector<Token>> ChatPrompt::tokens(const ChatPromptInput& input) const {
-    Json messages = input.messages;
+Result<RenderedChat> ChatPrompt::render(const ChatPromptInput& input) const {
+    ALCOVE_TRY(engine::Conversation said, normaliseMessages(input.messages, input.tools, m_format));
+    Json& messages = said.messages;
     if (input.plainContents)
         for (Json& message : messages)
             if (message.contains("content") && message.value("role", "") != "assistant")
                 mark(message["content"]);
-    ALCOVE_TRY(std::string rendered, render(input, std::move(messages)));
+    ALCOVE_TRY(std::string rendered, renderText(input, std::move(messages), std::move(said.tools)));
     std::vector<ByteRange> plain;
     if (input.plainContents) plain = takeMarks(rendered);
-    return encode(*m_model->tokenizer(), rendered, plain);
+    return RenderedChat{encode(*m_model->tokenizer(), rendered, plain),
+                        opensThought(m_format, rendered)};
+}
+
+Result<std::vector<Token>> ChatPrompt::tokens(const ChatPromptInput& input) const {
+    ALCOVE_TRY(RenderedChat rendered, render(input));
+    return std::move(rendered.tokens);
 }
 
 std::vector<Token> ChatPrompt::plainTokens(const Model& model, std::string_view text) {

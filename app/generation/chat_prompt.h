@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/chat/answer_format.h"
 #include "engine/chat/chat_template.h"
 #include "engine/model/model.h"
 
@@ -23,6 +24,12 @@ struct ChatPromptInput {
     nlohmann::ordered_json extra = nlohmann::ordered_json::object();  // for the template
 };
 
+/// A conversation as the model gets it.
+struct RenderedChat {
+    std::vector<engine::Token> tokens;
+    bool inThought = false;  // it ends inside a thought, which the answer goes on with
+};
+
 class ChatPrompt {
 public:
     /// The model must have a tokenizer and outlive the prompt.
@@ -33,8 +40,15 @@ public:
     /// Where an answer ends that is not ended by a token; empty with a template.
     [[nodiscard]] std::string stopText() const { return m_template ? "" : "\nUser:"; }
 
-    /// The tokens of everything said, with the answer opened.
+    /// Everything said, with the answer opened.
+    [[nodiscard]] Result<RenderedChat> render(const ChatPromptInput& input) const;
     [[nodiscard]] Result<std::vector<engine::Token>> tokens(const ChatPromptInput& input) const;
+
+    /// How the model writes thoughts and calls of tools.
+    [[nodiscard]] const engine::AnswerFormat& format() const { return m_format; }
+    /// Control tokens that an AnswerParser must see as text, and those that end an answer.
+    [[nodiscard]] const std::vector<engine::Token>& shownTokens() const { return m_shown; }
+    [[nodiscard]] const std::vector<engine::Token>& endTokens() const { return m_ends; }
 
     /// A text as a prompt of its own, without a template.
     [[nodiscard]] static std::vector<engine::Token> plainTokens(const engine::Model& model,
@@ -42,11 +56,14 @@ public:
 
 private:
     explicit ChatPrompt(const engine::Model& model) : m_model(&model) {}
-    [[nodiscard]] Result<std::string> render(const ChatPromptInput& input,
-                                             nlohmann::ordered_json messages) const;
+    [[nodiscard]] Result<std::string> renderText(const ChatPromptInput& input,
+                                                 nlohmann::ordered_json messages,
+                                                 nlohmann::ordered_json tools) const;
 
     const engine::Model* m_model;
     std::optional<engine::ChatTemplate> m_template;
+    engine::AnswerFormat m_format;
+    std::vector<engine::Token> m_shown, m_ends;
 };
 
 }  // namespace alcove::app

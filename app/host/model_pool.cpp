@@ -17,6 +17,12 @@ std::string mebibytes(uint64_t bytes) { return concat((bytes + (1 << 20) - 1) >>
 
 }  // namespace
 
+std::shared_ptr<const TokenTrie> HostedModel::vocabulary() const {
+    std::call_once(m_vocabularyMade,
+                   [&] { m_vocabulary = std::make_shared<const TokenTrie>(*model->tokenizer()); });
+    return m_vocabulary;
+}
+
 ModelPool::ModelPool(Runtime& runtime, Scheduler& scheduler, ModelPoolOptions options)
     : m_runtime(runtime), m_scheduler(scheduler), m_options(std::move(options)) {}
 

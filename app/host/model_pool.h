@@ -18,6 +18,7 @@
 #include "app/host/scheduler.h"
 #include "app/models/folder.h"
 #include "engine/base/result.h"
+#include "engine/grammar/token_trie.h"
 #include "engine/model/embedder.h"
 #include "engine/model/model.h"
 
@@ -31,6 +32,13 @@ struct HostedModel {
     std::optional<ChatPrompt> chat;              // of a model that writes
     std::unique_ptr<engine::Embedder> embedder;  // of one that makes vectors; engine's thread only
     uint64_t bytes = 0;                          // of memory, as it was reckoned
+
+    /// For answers that obey a grammar; made when it is first asked for.
+    [[nodiscard]] std::shared_ptr<const engine::TokenTrie> vocabulary() const;
+
+private:
+    mutable std::once_flag m_vocabularyMade;
+    mutable std::shared_ptr<const engine::TokenTrie> m_vocabulary;
 };
 
 struct ModelPoolOptions {

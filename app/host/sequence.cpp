@@ -29,6 +29,10 @@ Sequence::Sequence(GenerationRequest request, std::shared_ptr<AnswerStream> stre
     m_usage.reusedTokens = reused;
     m_usage.waitedSeconds = seconds(m_began - asked);
     for (const Token token : m_request.prompt) m_sampler.accept(token);
+    if (m_request.grammar) {
+        m_constraint.emplace(m_request.grammar, m_request.vocabulary);
+        m_constraint->restart();
+    }
 }
 
 std::span<const Token> Sequence::toRead(int64_t most) const {
@@ -63,6 +67,35 @@ TokenReport Sequence::report(std::span<const float> logits) const {
     return report;
 }
 
+/// False: nothing can be chosen, or what was chosen ends the answer.
+bool Sequence::chooseFrom(std::span<float> logits) {
+    const auto failed = [&](const std::string& reason) {
+        end(AnswerEnd::Failed, reason);
+        return false;
+    };
+    if (m_constraint)
+        if (const Result<void> masked = m_constraint->mask(logits); !masked)
+            return failed(masked.message());
+    m_chosen = m_sampler.sample(logits);
+    if (m_chosen == kNoToken) return failed("the sampling options leave no token to choose");
+    const bool own = m_session.model().tokenizer()->isEnd(m_chosen) && !m_request.ignoreEnd;
+    if (own || std::ranges::find(m_request.ends, m_chosen) != m_request.ends.end()) {
+        end(AnswerEnd::Complete);
+        return false;
+    }
+    if (m_constraint)
+        if (const Result<void> accepted = m_constraint->accept(m_chosen); !accepted)
+            return failed(accepted.message());
+    return true;
+}
+
+std::string Sequence::textOf(Token token) {
+    std::string text = m_decoder.push(token);
+    if (std::ranges::find(m_request.shown, token) != m_request.shown.end())
+        text += m_session.model().tokenizer()->piece(token, true);
+    return text;
+}
+
 bool Sequence::choose() {
     if (m_request.tokens > 0 && m_usage.answerTokens == m_request.tokens) {
         end(AnswerEnd::Limit);
@@ -75,20 +108,11 @@ bool Sequence::choose() {
         told = report(logits);
         before.assign(logits.begin(), logits.end());
     }
-    m_chosen = m_sampler.sample(logits);
-    if (m_chosen == kNoToken) {
-        end(AnswerEnd::Failed, "the sampling options leave no token to choose");
-        return false;
-    }
-    const Tokenizer& tokenizer = *m_session.model().tokenizer();
-    if (tokenizer.isEnd(m_chosen) && !m_request.ignoreEnd) {
-        end(AnswerEnd::Complete);
-        return false;
-    }
+    if (!chooseFrom(logits)) return false;
     ++m_usage.answerTokens;
     m_sampler.accept(m_chosen);
     AnswerPiece piece;
-    piece.text = m_filter.push(m_decoder.push(m_chosen));
+    piece.text = m_filter.push(textOf(m_chosen));
     if (m_request.logprobs) {
         told.chosen.token = m_chosen;
         told.chosen.logprob += before[static_cast<size_t>(m_chosen)];
@@ -97,6 +121,10 @@ bool Sequence::choose() {
     m_stream->push(std::move(piece));
     if (m_filter.ended()) {
         end(AnswerEnd::StopText);
+        return false;
+    }
+    if (m_constraint && m_constraint->finished()) {
+        end(AnswerEnd::Complete);
         return false;
     }
     const int64_t length = m_speculation ? m_speculation->length() : m_session.length();

@@ -13,6 +13,7 @@
 #include "app/generation/stop_filter.h"
 #include "app/host/answer_stream.h"
 #include "engine/base/result.h"
+#include "engine/grammar/constraint.h"
 #include "engine/model/session.h"
 #include "engine/model/speculation.h"
 #include "engine/sampling/sampler.h"
@@ -25,8 +26,13 @@ struct GenerationRequest {
     engine::SamplingOptions sampling;
     int64_t tokens = 0;  // of the answer; 0: as many as the context holds
     std::vector<std::string> stops;
-    std::optional<size_t> logprobs;  // report each token, and so many of the likeliest
-    bool ignoreEnd = false;          // the model's own end does not end the answer
+    std::optional<size_t> logprobs;    // report each token, and so many of the likeliest
+    bool ignoreEnd = false;            // the model's own end does not end the answer
+    std::vector<engine::Token> ends;   // tokens that end it besides
+    std::vector<engine::Token> shown;  // control tokens that are part of the text
+    /// What the answer must obey, and the model's vocabulary for it; null: it is free.
+    std::shared_ptr<const engine::Grammar> grammar;
+    std::shared_ptr<const engine::TokenTrie> vocabulary;
 };
 
 class Sequence {
@@ -62,6 +68,8 @@ public:
     [[nodiscard]] std::optional<AnswerEnd> ending() const { return m_ending; }
 
 private:
+    [[nodiscard]] bool chooseFrom(std::span<float> logits);
+    [[nodiscard]] std::string textOf(engine::Token token);
     [[nodiscard]] TokenReport report(std::span<const float> logits) const;
     [[nodiscard]] std::span<float> logits();
 
@@ -72,6 +80,7 @@ private:
     engine::Sampler m_sampler;
     engine::StreamDecoder m_decoder;
     StopFilter m_filter;
+    std::optional<engine::Constraint> m_constraint;
     std::optional<engine::Speculation> m_speculation;
     engine::Token m_chosen = engine::kNoToken;
     AnswerUsage m_usage;

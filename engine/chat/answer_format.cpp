@@ -53,14 +53,14 @@ CallSyntax equalsTags(std::string open, std::string close) {
 }
 
 /// `<invoke name="f"> <parameter name="k">value</parameter> </invoke>`
-CallSyntax attributeTags(std::string_view call, std::string_view argument) {
+CallSyntax attributeTags() {
     CallSyntax made;
     made.notation = CallNotation::Tagged;
-    made.nameOpen = concat("<", call, " name=\"");
-    made.keyOpen = concat("<", argument, " name=\"");
+    made.nameOpen = "<invoke name=\"";
+    made.keyOpen = "<parameter name=\"";
     made.nameClose = made.keyClose = "\">";
-    made.valueClose = concat("</", argument, ">");
-    made.bodyClose = concat("</", call, ">");
+    made.valueClose = "</parameter>";
+    made.bodyClose = "</invoke>";
     made.between = "\n";
     return made;
 }
@@ -152,17 +152,16 @@ const std::vector<Known>& knownForms() {
         {{"<|tool_calls_section_begin|>"}, kimi()},
         {{"<|START_ACTION|>"}, cohere()},
         {{"<minimax:tool_call>"},
-         inSection(attributeTags("invoke", "parameter"), "<minimax:tool_call>",
-                   "</minimax:tool_call>")},
+         inSection(attributeTags(), "<minimax:tool_call>", "</minimax:tool_call>")},
         {{"<seed:tool_call>"}, equalsTags("<seed:tool_call>", "</seed:tool_call>")},
+        {{"<tool_calls>["}, jsonList("<tool_calls>", "</tool_calls>", false)},
         {{"<tool_call>", "<function="}, equalsTags("<tool_call>", "</tool_call>")},
         {{"<tool_call>", "<arg_key>"}, keyValueTags()},
         {{"<tool_call>"}, jsonCalls("<tool_call>", "</tool_call>")},
         {{"<|tool_call|>"}, jsonList("<|tool_call|>", "", true)},
         {{"<|tool|>", "<|/tool|>"}, jsonList("<|tool_call|>", "<|/tool_call|>", true)},
         {{"<function="}, namedJson("<function=", ">", "</function>")},
-        {{"<function name=\""}, attributeTags("function", "param")},
-        {{"<tool_calls>["}, jsonList("<tool_calls>", "</tool_calls>", false)},
+        {{"<tool_calls>"}, jsonList("<tool_calls>", "</tool_calls>", false)},
         {{"\"name\": ", "\"parameters\": "}, llama()},
     };
     return forms;
@@ -186,7 +185,8 @@ void setCalls(AnswerFormat& format, std::string_view source) {
 
 ThoughtSyntax thoughtOf(std::string_view source) {
     const auto made = [](std::string open, std::string close, std::string closing) {
-        return ThoughtSyntax{std::move(open), std::move(close), std::move(closing), true, false, {}};
+        return ThoughtSyntax{
+            std::move(open), std::move(close), std::move(closing), true, false, {}};
     };
     if (has(source, "<|channel>") && has(source, "<channel|>")) {
         ThoughtSyntax channel = made("<|channel>thought\n", "<channel|>", "\n<channel|>");
@@ -203,8 +203,8 @@ ThoughtSyntax thoughtOf(std::string_view source) {
                     "\n[BEGIN FINAL RESPONSE]\n");
     }
     if (has(source, "Here is my thought process:")) {
-        return made("Here is my thought process:", "Here is my response:",
-                    "\n\nHere is my response:\n\n");
+        return made(
+            "Here is my thought process:", "Here is my response:", "\n\nHere is my response:\n\n");
     }
     ThoughtSyntax plain;
     plain.declared = has(source, "<think>") || has(source, "</think>");

@@ -13,9 +13,7 @@ namespace alcove::engine {
 using Kind = AnswerEvent::Kind;
 
 AnswerParser::AnswerParser(AnswerFormat format, AnswerOptions options)
-    : m_format(std::move(format)),
-      m_options(std::move(options)),
-      m_idState(m_options.idSeed) {
+    : m_format(std::move(format)), m_options(std::move(options)), m_idState(m_options.idSeed) {
     if (m_options.inThought) {
         m_state = State::Thought;
         m_dropBlanks = true;
@@ -34,7 +32,7 @@ std::vector<AnswerEvent> AnswerParser::finish() {
                              m_format.calls.sectionClose.starts_with(m_seek);
         if (whole) leaveSection();
         if (whole && closing) {
-            emit(Kind::Markup, std::exchange(m_seek, {}));
+            tell(Kind::Markup, std::exchange(m_seek, {}));
         } else {
             failCall({});
         }
@@ -44,7 +42,7 @@ std::vector<AnswerEvent> AnswerParser::finish() {
     // nothing else.
     const bool dropped = m_state == State::Text ? m_dropBlanks : !m_thoughtBegun;
     const Kind kind = m_state == State::Text ? Kind::Text : Kind::Thought;
-    emit(dropped ? Kind::Markup : kind, std::exchange(m_blanks, {}));
+    tell(dropped ? Kind::Markup : kind, std::exchange(m_blanks, {}));
     return std::exchange(m_events, {});
 }
 
@@ -58,7 +56,7 @@ void AnswerParser::take(char byte) {
     }
 }
 
-void AnswerParser::emit(Kind kind, std::string_view text) {
+void AnswerParser::tell(Kind kind, std::string_view text) {
     if (text.empty()) return;
     if (!m_events.empty() && m_events.back().kind == kind &&
         (kind == Kind::Text || kind == Kind::Thought || kind == Kind::Markup)) {
@@ -125,13 +123,13 @@ void AnswerParser::releaseHeld() {
 }
 
 void AnswerParser::textByte(char byte) {
-    if (!m_fresh) return emit(Kind::Text, {&byte, 1});
+    if (!m_fresh) return tell(Kind::Text, {&byte, 1});
     m_blanks += byte;
     if (isJsonBlank(byte)) return;
     const std::string waited = std::exchange(m_blanks, {});
     const std::string_view blanks = std::string_view(waited).substr(0, waited.size() - 1);
-    emit(m_dropBlanks ? Kind::Markup : Kind::Text, blanks);
-    emit(Kind::Text, {&byte, 1});
+    tell(m_dropBlanks ? Kind::Markup : Kind::Text, blanks);
+    tell(Kind::Text, {&byte, 1});
     m_fresh = false;
 }
 
@@ -141,8 +139,8 @@ void AnswerParser::thoughtByte(char byte) {
         m_blanks += byte;
         return;
     }
-    emit(m_thoughtBegun ? Kind::Thought : Kind::Markup, std::exchange(m_blanks, {}));
-    emit(Kind::Thought, {&byte, 1});
+    tell(m_thoughtBegun ? Kind::Thought : Kind::Markup, std::exchange(m_blanks, {}));
+    tell(Kind::Thought, {&byte, 1});
     m_thoughtBegun = true;
 }
 
@@ -152,8 +150,8 @@ void AnswerParser::actOn(std::string_view marker) {
     bool isDropped = false;
     for (const std::string& each : thought.dropped) isDropped = isDropped || marker == each;
     if (!isThought && !isDropped) return openSection(marker);
-    emit(Kind::Markup, std::exchange(m_blanks, {}));
-    emit(Kind::Markup, marker);
+    tell(Kind::Markup, std::exchange(m_blanks, {}));
+    tell(Kind::Markup, marker);
     m_dropBlanks = true;
     if (m_state == State::Text && marker == thought.open) {
         m_state = State::Thought;
@@ -167,7 +165,7 @@ void AnswerParser::actOn(std::string_view marker) {
 // Sections of calls
 
 void AnswerParser::openSection(std::string_view marker) {
-    emit(Kind::Markup, std::exchange(m_blanks, {}));
+    tell(Kind::Markup, std::exchange(m_blanks, {}));
     const CallSyntax& calls = m_format.calls;
     m_state = State::Section;
     m_inList = false;
@@ -231,8 +229,8 @@ bool AnswerParser::actOnSeek() {
     const auto isMarker = [&](const std::string& marker) {
         return !marker.empty() && m_seek == marker;
     };
-    const bool opener = isMarker(calls.callOpen) || (m_expect == Expect::Next && !m_bare &&
-                                                     isMarker(calls.sectionOpen));
+    const bool opener = isMarker(calls.callOpen) ||
+                        (m_expect == Expect::Next && !m_bare && isMarker(calls.sectionOpen));
     if (opener) {
         m_expect = calls.callOpen.empty() || m_seek == calls.callOpen ? Expect::Body : Expect::Call;
         m_raw += std::exchange(m_seek, {});
@@ -257,7 +255,7 @@ bool AnswerParser::actOnSeek() {
             m_inList = m_inList && m_seek != "]";
             const bool last = isMarker(calls.sectionClose);
             m_raw += std::exchange(m_seek, {});
-            if (ends) emit(Kind::Markup, std::exchange(m_raw, {}));
+            if (ends) tell(Kind::Markup, std::exchange(m_raw, {}));
             if (last) leaveSection();
             return true;
         }
@@ -310,8 +308,8 @@ void AnswerParser::failCall(std::string_view again) {
     m_reader.reset();
     m_begun = false;
     m_state = State::Text;
-    emit(Kind::Text, std::exchange(m_raw, {}));
-    emit(Kind::Text, std::exchange(m_seek, {}));
+    tell(Kind::Text, std::exchange(m_raw, {}));
+    tell(Kind::Text, std::exchange(m_seek, {}));
     m_fresh = false;
     const std::string rest(again);
     for (const char byte : rest) take(byte);
@@ -319,7 +317,7 @@ void AnswerParser::failCall(std::string_view again) {
 
 /// Blanks and separators behind the last call are markup; text may follow.
 void AnswerParser::leaveSection() {
-    emit(Kind::Markup, std::exchange(m_raw, {}));
+    tell(Kind::Markup, std::exchange(m_raw, {}));
     m_state = State::Text;
     m_fresh = m_dropBlanks = true;
 }

@@ -80,7 +80,7 @@ private:
     void failCall(std::string_view again);
     void leaveSection();
 
-    void emit(AnswerEvent::Kind kind, std::string_view text);
+    void tell(AnswerEvent::Kind kind, std::string_view text);
     void passArguments();
     [[nodiscard]] std::string makeId();
 
@@ -90,10 +90,10 @@ private:
     State m_state = State::Text;
 
     // Text and Thought
-    std::string m_held;          // may be the beginning of a marker
-    std::string m_blanks;        // blanks whose place is not clear yet
-    bool m_fresh = true;         // no text of the answer stands before
-    bool m_dropBlanks = false;   // … and blanks before it are markup
+    std::string m_held;         // may be the beginning of a marker
+    std::string m_blanks;       // blanks whose place is not clear yet
+    bool m_fresh = true;        // no text of the answer stands before
+    bool m_dropBlanks = false;  // … and blanks before it are markup
     bool m_thoughtBegun = false;
 
     // Section

@@ -109,12 +109,38 @@ uint8_t typesOfSchema(const Json& root, const Json& schema, int depth) {
     return types;
 }
 
-/// Numbers keep the digits they were written with.
-std::string_view pythonsLiteral(std::string_view text) {
-    if (text == "True") return "true";
-    if (text == "False") return "false";
-    if (text == "None") return "null";
-    return text;
+/// JSON of what Python's str() writes for it: single quotes, True, False, None. Numbers keep the
+/// digits they were written with.
+std::string fromPython(std::string_view text) {
+    constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+        {"True", "true"}, {"False", "false"}, {"None", "null"}};
+    std::string out;
+    char quote = 0;  // around the string that is read
+    for (size_t i = 0; i < text.size(); ++i) {
+        const char byte = text[i];
+        if (quote != 0 && byte == '\\' && i + 1 < text.size()) {
+            const char next = text[++i];
+            if (next != '\'') out += byte;
+            out += next;
+        } else if (quote != 0) {
+            if (byte == quote) quote = 0;
+            out += byte == '"' && quote != 0 ? "\\\"" : std::string(1, quote == 0 ? '"' : byte);
+        } else if (byte == '"' || byte == '\'') {
+            quote = byte;
+            out += '"';
+        } else {
+            std::string_view word = text.substr(i, 1);
+            std::string_view written = word;
+            for (const auto& [python, json] : kWords) {
+                if (!text.substr(i).starts_with(python)) continue;
+                word = python;
+                written = json;
+            }
+            out += written;
+            i += word.size() - 1;
+        }
+    }
+    return out;
 }
 
 }  // namespace
@@ -133,15 +159,19 @@ uint8_t typesOfArgument(const Json& parameters, std::string_view argument) {
 
 std::string argumentJson(std::string_view text, uint8_t types) {
     if (types == JsonTypes::String) return jsonQuoted(text);
-    const std::string_view literal = pythonsLiteral(trimmed(text));
-    const Json value = Json::parse(literal, nullptr, false);
+    std::string literal(trimmed(text));
+    Json value = Json::parse(literal, nullptr, false);
+    if (value.is_discarded()) {
+        literal = fromPython(literal);
+        value = Json::parse(literal, nullptr, false);
+    }
     if (value.is_discarded()) return jsonQuoted(text);
     uint8_t type = typeOf(value);
     // 3.0 will do for an integer, and is written as it came.
     if (type == JsonTypes::Number && (types & JsonTypes::Integer) != 0) type = JsonTypes::Integer;
     // A text in quotes that may be a string is most likely meant with them.
     if (type == JsonTypes::String || (type & types) == 0) return jsonQuoted(text);
-    return std::string(literal);
+    return literal;
 }
 
 }  // namespace alcove::engine

@@ -28,7 +28,7 @@ struct JsonTypes {
                                       std::string_view argument);
 
 /// The JSON of a value that was written as `text`: its own where it is a literal that the types
-/// permit (Python's True, False and None are understood), else a string.
+/// permit (as JSON or as Python has it), else a string.
 [[nodiscard]] std::string argumentJson(std::string_view text, uint8_t types);
 
 }  // namespace alcove::engine

@@ -70,8 +70,8 @@ private:
         m_text += byte;
         if (m_text.size() > kLongestName) return State::Failed;
         if (!m_text.ends_with(m_syntax->nameClose)) return State::Reading;
-        m_id = trimmed(
-            std::string_view(m_text).substr(0, m_text.size() - m_syntax->nameClose.size()));
+        m_id =
+            trimmed(std::string_view(m_text).substr(0, m_text.size() - m_syntax->nameClose.size()));
         m_part = Part::Arguments;
         return isToolName(m_id) ? State::Reading : State::Failed;
     }

@@ -43,8 +43,8 @@ ArgumentShape argumentShape(const CallSyntax& syntax, std::string_view name) {
     shape.name = name;
     const bool glued = syntax.valueOpen.empty();  // <parameter=k> in lines, or <k>v</k>
     const std::string lineEnd = syntax.notation == CallNotation::Tagged ? syntax.pad : "";
-    shape.before = concat(syntax.keyOpen, name, syntax.keyClose, glued ? lineEnd : "\n",
-                          syntax.valueOpen);
+    shape.before =
+        concat(syntax.keyOpen, name, syntax.keyClose, glued ? lineEnd : "\n", syntax.valueOpen);
     shape.after = concat(lineEnd, syntax.valueClose, "\n");
     return shape;
 }
@@ -100,8 +100,8 @@ CallShape shapeOf(const CallSyntax& syntax, std::string_view tool) {
     shape.tool = tool;
     switch (syntax.notation) {
         case CallNotation::JsonObject:
-            shape.before = concat(syntax.callOpen, syntax.pad, "{\"", syntax.nameKey, "\": ",
-                                  jsonQuoted(tool), ", \"", syntax.argumentsKey, "\": ");
+            shape.before = concat(syntax.callOpen, syntax.pad, "{\"", syntax.nameKey,
+                                  "\": ", jsonQuoted(tool), ", \"", syntax.argumentsKey, "\": ");
             shape.after = concat("}", syntax.pad, syntax.callClose);
             break;
         case CallNotation::NamedJson:
@@ -110,8 +110,8 @@ CallShape shapeOf(const CallSyntax& syntax, std::string_view tool) {
             shape.after = concat(syntax.pad, syntax.callClose);
             break;
         case CallNotation::Tagged:
-            shape.before = concat(syntax.callOpen, syntax.pad, syntax.nameOpen, tool,
-                                  syntax.nameClose, "\n");
+            shape.before =
+                concat(syntax.callOpen, syntax.pad, syntax.nameOpen, tool, syntax.nameClose, "\n");
             shape.after = concat(syntax.bodyClose, syntax.pad, syntax.callClose);
             break;
         case CallNotation::Braces:
@@ -192,8 +192,8 @@ std::string toolInstruction(const CallSyntax& syntax, const Json& tools) {
         "arguments:\n\n";
     for (const Json& tool : tools) out += spaced(functionOf(tool)) + "\n";
     const Json arguments = {{"ARGUMENT", "VALUE"}};
-    const Json example = Json::array(
-        {{{"function", {{"name", "NAME"}, {"arguments", arguments}}}}});
+    const Json example =
+        Json::array({{{"function", {{"name", "NAME"}, {"arguments", arguments}}}}});
     out += concat(
         "\nWhere a tool is needed, write nothing but the call, in this form, and wait for its "
         "result:\n\n",

@@ -36,9 +36,9 @@ struct CallShape {
 /// `between` between them, `close`.
 struct CallConstraint {
     CallNotation notation = CallNotation::JsonObject;  // of the arguments; Braces are no JSON
-    bool optional = true;  // only what follows the trigger is bound
-    bool several = true;   // more than one call may be made
-    std::string trigger;   // the text that begins a call; where it is empty, the answer is a call
+    bool optional = true;                              // only what follows the trigger is bound
+    bool several = true;                               // more than one call may be made
+    std::string trigger;  // the text that begins a call; where it is empty, the answer is a call
     std::string open, between, close;
     std::vector<CallShape> calls;
 };

@@ -237,20 +237,23 @@ Result<Json> completeTools(const Json& tools) {
     return made;
 }
 
+/// insert() alone would take braces for a list of elements.
+void prepend(Json& list, Json element) { list.insert(list.begin(), std::move(element)); }
+
 /// Puts a text at the end of the system message; where there can be none, before the first words
 /// of the user.
 void addSystemText(Json& messages, const std::string& text, bool systemAllowed) {
     const bool hasSystem = !messages.empty() && textAt(messages.front(), "role") == "system";
     if (hasSystem) return appendText(messages.front(), text);
     if (systemAllowed || messages.empty()) {
-        messages.insert(messages.begin(), {{"role", "system"}, {"content", text}});
+        prepend(messages, {{"role", "system"}, {"content", text}});
         return;
     }
     for (Json& message : messages) {
         if (textAt(message, "role") != "user") continue;
         const auto content = message.find("content");
         if (content != message.end() && content->is_array()) {
-            content->insert(content->begin(), {{"type", "text"}, {"text", text + "\n\n"}});
+            prepend(*content, {{"type", "text"}, {"text", text + "\n\n"}});
         } else {
             message["content"] = concat(text, "\n\n", contentText(message));
         }
@@ -272,7 +275,7 @@ void addTools(Conversation& conversation, Json tools, const AnswerFormat& format
     Json functions = Json::array();
     for (const Json& tool : tools) functions.push_back(functionOf(tool));
     if (messages.empty() || textAt(messages.front(), "role") != "system") {
-        messages.insert(messages.begin(), {{"role", "system"}, {"content", ""}});
+        prepend(messages, {{"role", "system"}, {"content", ""}});
     }
     messages.front()["tools"] = dumped(functions);
 }

@@ -19,8 +19,7 @@ RepetitionWatch::RepetitionWatch()
     : m_recent(kRoom + kLongestPeriod), m_begin(kRoom), m_same(kLongestPeriod) {
     m_enough.reserve(kLongestPeriod);
     for (size_t period = 1; period <= kLongestPeriod; ++period) {
-        m_enough.push_back(
-            static_cast<uint16_t>(std::max((kRepeats - 1) * period, kShortest)));
+        m_enough.push_back(static_cast<uint16_t>(std::max((kRepeats - 1) * period, kShortest)));
     }
 }
 

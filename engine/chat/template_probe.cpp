@@ -20,8 +20,11 @@ public:
     Probe(const ChatTemplate& chatTemplate, size_t idLength)
         : m_template(&chatTemplate), m_idLength(idLength) {}
 
+    /// Where the assistant had the last word, no further answer is asked for: some templates would
+    /// take that word for the beginning of one.
     std::optional<std::string> render(const Json& messages, bool withTools) const {
         ChatInput input;
+        input.addGenerationPrompt = messages.back()["role"] != "assistant";
         input.messages = messages;
         if (withTools) input.tools = tools();
         input.bos = "<s>";

@@ -45,6 +45,15 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
 }
 
+/// 0 or more; a program that makes a schema may say so with a signed number.
+bool isWhole(const Schema& value) {
+    if (value.is_number_integer()) return value >= 0;
+    if (!value.is_number_float()) return false;
+    const auto number = value.get<double>();
+    return number >= 0.0 && number < 1e15 &&
+           number == static_cast<double>(static_cast<uint64_t>(number));
+}
+
 bool isSchema(const Schema& value) { return value.is_object() || value.is_boolean(); }
 
 class KeywordReader {
@@ -130,12 +139,7 @@ private:
         for (const char* key : kCounts) {
             const Schema* value = at(key);
             if (!value) continue;
-            const bool whole =
-                value->is_number_unsigned() ||
-                (value->is_number_float() && value->get<double>() >= 0.0 &&
-                 value->get<double>() < 1e15 &&
-                 value->get<double>() == static_cast<double>(value->get<uint64_t>()));
-            if (!whole) return error("'", key, "' must be a whole number, 0 or more");
+            if (!isWhole(*value)) return error("'", key, "' must be a whole number, 0 or more");
             m_out[key] = value->get<uint64_t>();
         }
         return {};
@@ -265,7 +269,7 @@ Result<void> mergeMultiples(const Schema& a, const Schema& b, Schema& out) {
     const Schema& x = a["multipleOf"];
     const Schema& y = b["multipleOf"];
     if (x == y) return {};
-    if (!x.is_number_unsigned() || !y.is_number_unsigned() || x > UINT32_MAX || y > UINT32_MAX)
+    if (!isWhole(x) || !isWhole(y) || x > UINT32_MAX || y > UINT32_MAX)
         return fail("two different 'multipleOf' together are supported only for whole numbers");
     out["multipleOf"] = std::lcm(x.get<uint64_t>(), y.get<uint64_t>());
     return {};
@@ -368,7 +372,7 @@ std::optional<bool> numberObeys(const Schema& value, const Schema& flat) {
     if (flat.contains("exclusiveMinimum") && order("exclusiveMinimum") <= 0) return false;
     if (flat.contains("exclusiveMaximum") && order("exclusiveMaximum") >= 0) return false;
     if (!flat.contains("multipleOf")) return true;
-    if (!value.is_number_integer() || !flat["multipleOf"].is_number_unsigned()) return std::nullopt;
+    if (!value.is_number_integer() || !isWhole(flat["multipleOf"])) return std::nullopt;
     const auto divisor = flat["multipleOf"].get<uint64_t>();
     const auto whole = value.is_number_unsigned()
                            ? value.get<uint64_t>()

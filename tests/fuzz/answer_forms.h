@@ -11,7 +11,6 @@ constexpr std::array kAnswerForms = {
     "<tool_call> <function= <think>",
     "<tool_call> <arg_key>",
     "<minimax:tool_call>",
-    "<function name=\"",
     "<|tool_call|> <think></think> <response></response>",
     "<|tool|> <|/tool|>",
     "\"name\": \"parameters\": ",
@@ -26,7 +25,7 @@ constexpr std::array kAnswerForms = {
     "<|tool_calls_section_begin|>",
     "<|START_ACTION|> <|START_THINKING|>",
     "<function=",
-    "<tool_calls>[",
+    "<tool_calls>",
 };
 
 }  // namespace alcove::test

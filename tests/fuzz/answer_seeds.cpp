@@ -14,9 +14,9 @@ int main(int count, char** arguments) {
     char number = 0;
     for (const char* signs : alcove::test::kAnswerForms) {
         const AnswerFormat format = answerFormatOf(signs);
-        const std::string text = alcove::concat(number, '\0', format.thought.open, "Hm.",
-                                                format.thought.closing,
-                                                writeCalls(format.calls, calls), "\nDone.");
+        const std::string text =
+            alcove::concat(number, '\0', format.thought.open, "Hm.", format.thought.closing,
+                           writeCalls(format.calls, calls), "\nDone.");
         const auto path = std::filesystem::path(arguments[1]) / alcove::concat("seed", int{number});
         std::ofstream(path, std::ios::binary) << text;
         ++number;

@@ -5,6 +5,7 @@
 
 Exits with 77 (skipped) where the starter models or the clients are missing.
 """
+import json
 import sys
 
 import engine_process
@@ -15,7 +16,6 @@ SYSTEM = "You answer in one short sentence."
 
 
 def reference(engine, messages):
-    import json
     status, body, _ = engine.request("POST", "/v1/chat/completions", {
         "model": CHAT_MODEL, "messages": messages, "temperature": 0, "max_tokens": 30})
     assert status == 200, body
@@ -48,6 +48,17 @@ def anthropic_client(engine, checks):
     counted = client.messages.count_tokens(model=CHAT_MODEL, system=SYSTEM, messages=QUESTION)
     checks.that(counted.input_tokens == whole.usage.input_tokens +
                 whole.usage.cache_read_input_tokens, counted, whole.usage)
+    tool = {"name": "get_weather", "description": "The weather of a city.", "input_schema": {
+        "type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}
+    told = client.messages.create(**{**asked, "max_tokens": 20}, tools=[tool])
+    checks.that(told.content[0].type in ("text", "tool_use"), told)
+    talk = [*QUESTION, {"role": "assistant", "content": [
+        {"type": "text", "text": "I will look."},
+        {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"city": "Paris"}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1",
+                                      "content": "18 degrees"}]}]
+    told = client.messages.create(**{**asked, "messages": talk}, tools=[tool])
+    checks.that(told.content, told)
     for change, status in (({"model": "nothing"}, 404), ({"max_tokens": 0}, 400),
                            ({"extra_body": {"temperature": -3}}, 400)):
         try:
@@ -74,6 +85,13 @@ def ollama_client(engine, checks):
     raw = client.generate(CHAT_MODEL + ":latest", "One two three", raw=True,
                           options={"temperature": 0, "num_predict": 3})
     checks.that(raw.eval_count == 3 and raw.done_reason == "length", raw)
+    shape = {"type": "object", "properties": {"city": {"type": "string", "maxLength": 12}},
+             "required": ["city"], "additionalProperties": False}
+    told = client.chat(CHAT_MODEL, QUESTION, format=shape, options={**settings, "num_predict": 60})
+    checks.that(set(json.loads(told.message.content)) == {"city"}, told)
+    told = client.generate(CHAT_MODEL, "Paris is", format=shape,
+                           options={**settings, "num_predict": 60})
+    checks.that(set(json.loads(told.response)) == {"city"}, told)
     checks.that(CHAT_MODEL in [model.model for model in client.list().models], client.list())
     vectors = client.embed(EMBEDDING_MODEL, ["a cat", "a dog"]).embeddings
     checks.that([len(vector) for vector in vectors] == [384, 384], "embed")

@@ -45,17 +45,17 @@ private:
 
     std::string source(const QString& name) const { return readAll(m_folder + "/" + name); }
 
-    /// What the template writes for the assistant's message, and the prompt before it.
+    /// What the template writes for the assistant's message, and what stands before it.
     static alcove::Result<Rendered> render(const std::string& source, const AnswerFormat& format,
                                            const Json& assistant) {
         ALCOVE_TRY(const ChatTemplate parsed, ChatTemplate::parse(source));
         ALCOVE_TRY(const Conversation asked,
                    normaliseMessages(Json::array({user()}), weatherTools(), format));
-        ALCOVE_TRY(const Conversation told, normaliseMessages(Json::array({user(), assistant}),
-                                                              weatherTools(), format));
+        ALCOVE_TRY(const Conversation told,
+                   normaliseMessages(Json::array({user(), assistant}), weatherTools(), format));
         const Json nothing = {{"role", "assistant"}, {"content", "zqnothing"}};
-        ALCOVE_TRY(const Conversation plain, normaliseMessages(Json::array({user(), nothing}),
-                                                               weatherTools(), format));
+        ALCOVE_TRY(const Conversation plain,
+                   normaliseMessages(Json::array({user(), nothing}), weatherTools(), format));
         ChatInput input = inputOf(Json::object());
         input.tools = told.tools;
         input.messages = asked.messages;
@@ -71,9 +71,11 @@ private:
         while (begin < prompt.size() && begin < whole.size() && prompt[begin] == whole[begin]) {
             ++begin;
         }
-        if (begin > 0 && whole[begin - 1] == '<') --begin;
+        // … but not within a marker.
+        const size_t opener = whole.rfind('<', begin - 1);
+        if (opener != std::string::npos && whole.find('>', opener) >= begin) begin = opener;
         const std::string end = other.substr(other.rfind("zqnothing") + 9);
-        Rendered made{std::move(prompt), whole.substr(begin)};
+        Rendered made{whole.substr(0, begin), whole.substr(begin)};
         if (made.answer.ends_with(end)) made.answer.resize(made.answer.size() - end.size());
         return made;
     }
@@ -92,15 +94,23 @@ void AnswerOracleTest::readsWhatTheTemplateWrites() {
     QFETCH(const QString, name);
     const AnswerFormat format = answerFormatOf(source(name));
     // Forms of models that are not among those to be supported; their calls stay text.
-    static const QStringList foreign = {
-        "Apertus-8B-Instruct.jinja",        "GigaChat3-10B-A1.8B.jinja",
-        "GigaChat3.1-10B-A1.8B.jinja",      "Kimi-K3.jinja",
-        "LFM2.5-8B-A1B.jinja",              "MiniMax-M3.jinja",
-        "deepseek-ai-DeepSeek-V3.2.jinja",  "deepseek-ai-DeepSeek-V4-Flash-0731.jinja",
-        "deepseek-ai-DeepSeek-V4.jinja",    "meetkai-functionary-medium-v3.2.jinja",
-        "muse-glimmer.jinja",               "openai-gpt-oss-120b.jinja",
-        "tencent-Hy3.jinja",                "upstage-Solar-Open-100B.jinja",
-        "fireworks-ai-llama-3-firefunction-v2.jinja"};
+    static const QStringList foreign = {"Apertus-8B-Instruct.jinja",
+                                        "GigaChat3-10B-A1.8B.jinja",
+                                        "GigaChat3.1-10B-A1.8B.jinja",
+                                        "Kimi-K3.jinja",
+                                        "LFM2.5-8B-A1B.jinja",
+                                        "MiniMax-M3.jinja",
+                                        "deepseek-ai-DeepSeek-V3.2.jinja",
+                                        "deepseek-ai-DeepSeek-V4-Flash-0731.jinja",
+                                        "deepseek-ai-DeepSeek-V4.jinja",
+                                        "meetkai-functionary-medium-v3.2.jinja",
+                                        "muse-glimmer.jinja",
+                                        "openai-gpt-oss-120b.jinja",
+                                        "tencent-Hy3.jinja",
+                                        "upstage-Solar-Open-100B.jinja",
+                                        "fireworks-ai-llama-3-firefunction-v2.jinja",
+                                        "CohereForAI-c4ai-command-r-plus-tool_use.jinja",
+                                        "openbmb-MiniCPM5-1B.jinja"};
     const Json weather = Json::parse(
         R"({"city": "Köln \"am\" Rhein\n</b>, {x}", "days": 3, "exact": true, "rain": 1.5,
             "units": {"t": ["C", 1], "w": {}}, "hours": [6, 12]})");
@@ -133,7 +143,10 @@ void AnswerOracleTest::readsWhatTheTemplateWrites() {
             QVERIFY2(!got.id.empty() && (format.idLength == 0 || got.id.size() == format.idLength),
                      got.id.c_str());
         }
-        QVERIFY2(answer.text.find_first_not_of(" \n") == std::string::npos, shown.c_str());
+        // Markers of the turn's end may follow.
+        const QString rest =
+            QString::fromStdString(answer.text).remove(QRegularExpression("<[^<>{}]*>")).trimmed();
+        QVERIFY2(rest.isEmpty(), shown.c_str());
         QVERIFY2(answer.thought.empty(), shown.c_str());
     }
 }
@@ -147,16 +160,22 @@ void AnswerOracleTest::rendersEveryConversation() {
     const AnswerFormat format = answerFormatOf(source(name));
     const Json calls = Json::array({call("first", "get_weather", {{"city", "zqcity"}}),
                                     call("second", "add", {{"a", 1}, {"b", 77321}})});
-    const Json messages = Json::array(
-        {user(), calling(calls),
-         {{"role", "tool"}, {"tool_call_id", "second"}, {"content", "zqsum"}},
-         {{"role", "tool"}, {"tool_call_id", "first"}, {"content", "zqsun"}}});
+    const Json messages =
+        Json::array({user(),
+                     calling(calls),
+                     {{"role", "tool"}, {"tool_call_id", "second"}, {"content", "zqsum"}},
+                     {{"role", "tool"}, {"tool_call_id", "first"}, {"content", "zqsun"}}});
     const auto conversation = normaliseMessages(messages, weatherTools(), format);
     QVERIFY2(conversation.ok(), conversation.ok() ? "" : conversation.message().c_str());
     ChatInput input = inputOf(Json::object());
     input.messages = conversation->messages;
     input.tools = conversation->tools;
     const auto text = parsed->render(input);
+    if (name.contains("command-r-plus") || name.contains("firefunction")) {
+        // They want variables, and schemas with words, that are their makers' own.
+        QVERIFY(!text.ok());
+        return;
+    }
     QVERIFY2(text.ok(), text.ok() ? "" : text.message().c_str());
     for (const char* word : {"A sum", "zqcity", "77321", "zqsum", "zqsun"}) {
         QVERIFY2(text->find(word) != std::string::npos,

@@ -70,7 +70,8 @@ void AnswerParserTest::readsCalls_data() {
                         const char* expected) {
         QTest::newRow(name) << QString(form) << QString(text) << QString(expected);
     };
-    row("hermes", kHermes, "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": 1}}\n</tool_call>",
+    row("hermes", kHermes,
+        "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": 1}}\n</tool_call>",
         "add{\"a\":1} |  | ");
     row("hermes, words before", kHermes,
         "I shall look.\n<tool_call>{\"name\": \"add\", \"arguments\": {}}</tool_call>\n",
@@ -131,8 +132,8 @@ void AnswerParserTest::readsCalls_data() {
     row("mistral small without id", kMistralSmall, "[TOOL_CALLS]add[ARGS]{\"a\": 1}",
         "add{\"a\":1} |  | ");
     row("llama", kLlama, "{\"name\": \"add\", \"parameters\": {\"a\": 1}}", "add{\"a\":1} |  | ");
-    row("llama with tag", kLlama,
-        "<|python_tag|>{\"name\": \"add\", \"parameters\": {\"a\": 1}}", "add{\"a\":1} |  | ");
+    row("llama with tag", kLlama, "<|python_tag|>{\"name\": \"add\", \"parameters\": {\"a\": 1}}",
+        "add{\"a\":1} |  | ");
     row("llama, blanks and type", kLlama,
         "\n\n{\"type\": \"function\", \"name\": \"add\", \"parameters\": {\"a\": 1}}\n",
         "add{\"a\":1} |  | ");
@@ -188,9 +189,15 @@ void AnswerParserTest::readsCalls_data() {
         "</invoke>\n<invoke name=\"f\">\n</invoke>\n</minimax:tool_call>",
         "add{\"a\":1} f{} |  | ");
     row("deepseek r1", kDeepSeek,
-        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n```json\n{\"a\": 1}\n"
+        "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n```json\n{\"a\": "
+        "1}\n"
         "```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
         "add{\"a\":1} |  | ");
+    row("seed, python's own writing", "<seed:tool_call>",
+        "<seed:tool_call>\n<function=get_weather>\n<parameter=units>{'t': ['C', None], 'w': "
+        "\"it's\", "
+        "'x': 'a\"b\\'c'}</parameter>\n</function>\n</seed:tool_call>",
+        "get_weather{\"units\":{\"t\":[\"C\",null],\"w\":\"it's\",\"x\":\"a\\\"b'c\"}} |  | ");
     row("none, our own form", kNone,
         "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": 1}}\n</tool_call>",
         "add{\"a\":1} |  | ");
@@ -269,7 +276,8 @@ void AnswerParserTest::givesBackEveryTruncatedCall() {
         {kQwen, "<tool_call>\n<function=add>\n<parameter=a>\n1\n</parameter>\n</function>"},
         {kGlm, "<tool_call>add\n<arg_key>a</arg_key>\n<arg_value>1</arg_value>\n</tool_call>"},
         {kDeepSeek,
-         "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n```json\n{\"a\": 1}"},
+         "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add\n```json\n{\"a\": "
+         "1}"},
     };
     for (const auto& [form, call] : calls) {
         const AnswerFormat format = answerFormatOf(form);
@@ -299,24 +307,25 @@ void AnswerParserTest::tellsThoughtsApart_data() {
         "| Hm.\n\nSo. | Yes.");
     row("empty", kQwen, false, "<think>\n\n</think>\n\nYes.", "|  | Yes.");
     row("without end", kQwen, true, "Hm. <think> </thin", "| Hm. <think> </thin | ");
-    row("not at the beginning", kQwen, false, "Say <think>x</think>.", "|  | Say <think>x</think>.");
+    row("not at the beginning", kQwen, false, "Say <think>x</think>.",
+        "|  | Say <think>x</think>.");
     row("only an end", kQwen, false, "</think>\n\nYes.", "|  | Yes.");
-    row("then a call", kQwen, true,
-        "Hm.</think>\n<tool_call><function=add></function></tool_call>", "add{} | Hm. | ");
+    row("then a call", kQwen, true, "Hm.</think>\n<tool_call><function=add></function></tool_call>",
+        "add{} | Hm. | ");
     row("a call in the thought stays there", kQwen, true, "Is it <tool_call>{}?</think>No.",
         "| Is it <tool_call>{}? | No.");
     row("again after a call", kQwen, false,
         "<think>a</think><tool_call><function=add></function></tool_call>\n<think>b</think>c",
         "add{} | ab | c");
     row("no blanks lost inside", kQwen, false, "a\n\n b \n", "|  | a\n\n b \n");
-    row("granite", kGranite3, false,
-        "<think>Hm.</think>\n<response>Yes.</response>", "| Hm. | Yes.");
+    row("granite", kGranite3, false, "<think>Hm.</think>\n<response>Yes.</response>",
+        "| Hm. | Yes.");
     row("magistral", kMinistral, false, "[THINK]Hm.[/THINK]Yes.", "| Hm. | Yes.");
     row("mistral calls out of a thought", kMinistral, true, "Hm.[TOOL_CALLS]add[ARGS]{}",
         "add{} | Hm. | ");
     row("gemma", kGemma4, false, "<|channel>thought\nHm.\n<channel|>Yes.", "| Hm. | Yes.");
-    row("gemma, in the midst", kGemma4, false,
-        "So <|channel>thought\nHm.\n<channel|>Yes.", "| Hm. | So Yes.");
+    row("gemma, in the midst", kGemma4, false, "So <|channel>thought\nHm.\n<channel|>Yes.",
+        "| Hm. | So Yes.");
     row("gemma, a call ends it", kGemma4, true, "Hm.<|tool_call>call:add{}<tool_call|>",
         "add{} | Hm. | ");
     row("granite 3.2", "Here is my thought process: Here is my response:", false,
@@ -360,7 +369,8 @@ void AnswerParserTest::passesTextOnAtOnce() {
 
 void AnswerParserTest::passesArgumentsOnAtOnce() {
     for (const auto& [form, text] :
-         {std::pair(kHermes, "<tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Ro"),
+         {std::pair(kHermes,
+                    "<tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Ro"),
           std::pair(kMinistral, "[TOOL_CALLS]get_weather[ARGS]{\"city\": \"Ro"),
           std::pair(kGemma4, "<|tool_call>call:get_weather{city:<|\"|>Ro"),
           std::pair(kQwen, "<tool_call><function=get_weather><parameter=city>Ro")}) {
@@ -397,8 +407,7 @@ void AnswerParserTest::idsFitTheForm() {
     QVERIFY(made.calls[0].id != made.calls[1].id);
     AnswerOptions other = withTools();
     other.idSeed = 2;
-    QVERIFY(heardAnyhow(answerFormatOf(kMinistral), other, two).calls.at(0).id !=
-            made.calls[0].id);
+    QVERIFY(heardAnyhow(answerFormatOf(kMinistral), other, two).calls.at(0).id != made.calls[0].id);
     const Answer hermes = heardAnyhow(answerFormatOf(kHermes), withTools(),
                                       "<tool_call>{\"name\": \"add\"}</tool_call>");
     QVERIFY(QRegularExpression("^call_[A-Za-z0-9]{24}$")
@@ -422,8 +431,8 @@ void AnswerParserTest::readsLongAnswers() {
         {"<tool_call>{\"name\": \"add\", \"arguments\": {\"a\": \"", large, "\"}}</tool_call>"});
     QCOMPARE(call.calls.at(0).arguments.size(), large.size() + 9);
     QCOMPARE(heard(format, withTools(), {large}).text.size(), large.size());
-    const std::string deep = "<tool_call>{\"name\": \"add\", \"arguments\": {\"a\": " +
-                             std::string(1 << 20, '[');
+    const std::string deep =
+        "<tool_call>{\"name\": \"add\", \"arguments\": {\"a\": " + std::string(1 << 20, '[');
     QCOMPARE(heard(format, withTools(), {deep}).text.size(), deep.size());
     const std::string qwen = "<tool_call><function=add><parameter=a>" + large;
     QCOMPARE(heard(answerFormatOf(kQwen), withTools(), {qwen}).text.size(), qwen.size());

@@ -24,12 +24,13 @@ private slots:
 
 void CallShapeTest::whatIsWrittenIsRead_data() {
     QTest::addColumn<QString>("form");
-    const auto row = [](const char* name, const char* form) { QTest::newRow(name) << QString(form); };
+    const auto row = [](const char* name, const char* form) {
+        QTest::newRow(name) << QString(form);
+    };
     row("hermes", "<tool_call>");
     row("qwen", "<tool_call> <function=");
     row("glm", "<tool_call> <arg_key>");
     row("minimax", "<minimax:tool_call>");
-    row("minicpm", "<function name=\"");
     row("granite 3", "<|tool_call|>");
     row("phi", "<|tool|> <|/tool|>");
     row("llama", "\"name\": \"parameters\": ");
@@ -44,7 +45,7 @@ void CallShapeTest::whatIsWrittenIsRead_data() {
     row("kimi", "<|tool_calls_section_begin|>");
     row("cohere", "<|START_ACTION|>");
     row("functionary", "<function=");
-    row("apriel", "<tool_calls>[");
+    row("apriel", "<tool_calls>");
     row("none", "");
 }
 
@@ -55,10 +56,10 @@ void CallShapeTest::whatIsWrittenIsRead() {
         R"({"city": "K\u00f6ln \"x\"\n{", "days": 3, "exact": false, "units": {"t": ["C", {}]},
             "hours": []})");
     const Json sum = {{"a", 1}, {"b", -2.5}};
-    const Json calls = Json::array(
-        {{{"function", {{"name", "get_weather"}, {"arguments", weather}}}},
-         {{"function", {{"name", "add"}, {"arguments", sum}}}},
-         {{"function", {{"name", "add"}, {"arguments", Json::object()}}}}});
+    const Json calls =
+        Json::array({{{"function", {{"name", "get_weather"}, {"arguments", weather}}}},
+                     {{"function", {{"name", "add"}, {"arguments", sum}}}},
+                     {{"function", {{"name", "add"}, {"arguments", Json::object()}}}}});
     const std::string text = writeCalls(format.calls, calls);
     const Answer answer = heardAnyhow(format, withTools(), text);
     const std::string shown = alcove::concat(text, "\n---\n", answer.story);
@@ -133,9 +134,8 @@ void CallShapeTest::tellsArgumentsApart() {
         "properties": {"s": {"type": "string"}, "n": {"$ref": "#/$defs/n"},
                        "e": {"enum": ["a", "b"]}, "m": {"type": ["string", "null"]}},
         "required": ["n"]}})");
-    const auto made =
-        constrainCalls(answerFormatOf("<tool_call> <function="), Json::array({tool}),
-                       ToolChoice::Required);
+    const auto made = constrainCalls(answerFormatOf("<tool_call> <function="), Json::array({tool}),
+                                     ToolChoice::Required);
     QVERIFY(made.ok());
     const auto& arguments = made->calls.at(0).arguments;
     QCOMPARE(arguments.size(), size_t{4});
@@ -152,8 +152,9 @@ void CallShapeTest::explainsTools() {
     const QString text = QString::fromStdString(toolInstruction(format.calls, weatherTools()));
     QVERIFY(text.contains("\"name\": \"get_weather\""));
     QVERIFY(text.contains("\"required\": [\"a\", \"b\"]"));
-    QVERIFY(text.contains(
-        "<tool_call>\n{\"name\": \"NAME\", \"arguments\": {\"ARGUMENT\": \"VALUE\"}}\n</tool_call>"));
+    QVERIFY(
+        text.contains("<tool_call>\n{\"name\": \"NAME\", \"arguments\": {\"ARGUMENT\": "
+                      "\"VALUE\"}}\n</tool_call>"));
 }
 
 QTEST_GUILESS_MAIN(CallShapeTest)

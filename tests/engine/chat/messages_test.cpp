@@ -49,8 +49,8 @@ private:
     /// A template that does all; the tests take away what they are about.
     static AnswerFormat capable() {
         AnswerFormat format = answerFormatOf("<tool_call>");
-        format.traits = {.tools = true, .calls = true, .results = true, .parallel = true,
-                         .system = true};
+        format.traits = {
+            .tools = true, .calls = true, .results = true, .parallel = true, .system = true};
         return format;
     }
 
@@ -128,12 +128,13 @@ void MessagesTest::resultsBecomeTheUsers() {
 }
 
 void MessagesTest::missingIdsAreFilledIn() {
-    const Json messages = made(
-        Json::array({{{"role", "assistant"},
-                      {"tool_calls", {call("", "add", "{}"), call("", "f", "{}")}}},
-                     {{"role", "tool"}, {"content", "one"}},
-                     {{"role", "tool"}, {"content", "two"}}}),
-        {}, capable()).messages;
+    const Json messages =
+        made(Json::array({{{"role", "assistant"},
+                           {"tool_calls", {call("", "add", "{}"), call("", "f", "{}")}}},
+                          {{"role", "tool"}, {"content", "one"}},
+                          {{"role", "tool"}, {"content", "two"}}}),
+             {}, capable())
+            .messages;
     QCOMPARE(messages[1]["tool_call_id"], messages[0]["tool_calls"][0]["id"]);
     QCOMPARE(messages[2]["tool_call_id"], messages[0]["tool_calls"][1]["id"]);
     QCOMPARE(messages[2]["name"], Json("f"));
@@ -184,8 +185,9 @@ void MessagesTest::toolsStandBesideTheSystemMessage() {
     input.messages = conversation.messages;
     const QString text = QString::fromStdString(*ChatTemplate::parse(source)->render(input));
     QVERIFY(text.contains("<|tool|>[{\"name\":\"get_weather\""));
-    QVERIFY(text.contains("<|assistant|><|tool_call|>[{\"name\": \"add\", \"arguments\": {\"a\": 1}}, "
-                          "{\"name\": \"f\", \"arguments\": {}}]<|/tool_call|><|end|>"));
+    QVERIFY(
+        text.contains("<|assistant|><|tool_call|>[{\"name\": \"add\", \"arguments\": {\"a\": 1}}, "
+                      "{\"name\": \"f\", \"arguments\": {}}]<|/tool_call|><|end|>"));
 }
 
 void MessagesTest::wordsAreKeptBesideNullContent() {

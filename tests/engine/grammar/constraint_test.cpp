@@ -185,9 +185,9 @@ private slots:
         const FewTokens tokens({"\xE2", "\x82", "\xAC", "\x82\xAC!", "!", "\xE2\x82\xAC", "x\xE2"},
                                false);
         const auto trie = std::make_shared<const TokenTrie>(tokens);
-        Constraint constraint(gbnf("root ::= [^x]{1,90} \"!\""), trie);
+        Constraint constraint(gbnf("root ::= [\u20aca]{1,90} \"!\""), trie);
         using Bits = std::vector<bool>;
-        QCOMPARE(allowedBy(constraint, 7), Bits({true, false, false, false, true, true, false}));
+        QCOMPARE(allowedBy(constraint, 7), Bits({true, false, false, false, false, true, false}));
         QVERIFY(constraint.accept(0).ok());
         QCOMPARE(allowedBy(constraint, 7), Bits({false, true, false, true, false, false, false}));
         QVERIFY(constraint.accept(1).ok());

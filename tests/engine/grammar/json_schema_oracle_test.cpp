@@ -118,12 +118,11 @@ private slots:
     void theOracleRefuses() {
         QFile answers(m_folder.filePath("wrong.jsonl"));
         QVERIFY(answers.open(QIODevice::WriteOnly));
-        answers.write(R"({"schema":{"type":"integer","maximum":3},"answer":"4"})"
-                      "\n"
-                      R"({"schema":{"format":"date"},"answer":"\"2023-02-29\""})"
-                      "\n"
-                      R"({"schema":true,"answer":"[1,]"})"
-                      "\n");
+        for (const auto& [schema, answer] :
+             {std::pair(Json{{"type", "integer"}, {"maximum", 3}}, "4"),
+              std::pair(Json{{"format", "date"}}, "\"2023-02-29\""), std::pair(Json(true), "[1,]")})
+            answers.write(QByteArray::fromStdString(
+                Json{{"schema", schema}, {"answer", answer}}.dump() + "\n"));
         answers.close();
         const QByteArray said =
             python({ALCOVE_GRAMMAR_TESTS "/check_answers.py", answers.fileName()}, 1);
