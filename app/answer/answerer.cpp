@@ -222,7 +222,8 @@ Result<void> Answerer::write(const rag::Question& question, const AskOptions& op
     ALCOVE_TRY(const std::string written, m_writer->write(given.prompt, options.stop));
     const std::vector<rag::Source> sources = sourcesOf(given.passages);
     rag::SupportCheck check(sources, m_embedder, options.stop);
-    ALCOVE_TRY(rag::CitedAnswer checked, rag::checkAnswer(written, check, given.passages.size()));
+    ALCOVE_TRY(rag::CitedAnswer checked,
+               rag::checkAnswer(written, check, given.passages.size(), question.text));
     answer.sentences = std::move(checked.sentences);
     for (rag::AnswerSentence& sentence : answer.sentences) {
         std::vector<size_t> cited;
@@ -233,6 +234,21 @@ Result<void> Answerer::write(const rag::Question& question, const AskOptions& op
         std::sort(cited.begin(), cited.end());
         cited.erase(std::unique(cited.begin(), cited.end()), cited.end());
         sentence.cited = std::move(cited);
+    }
+    // What the documents say stands beside what they do not support. A model that found nothing
+    // is not contradicted.
+    const bool stands =
+        std::any_of(answer.sentences.begin(), answer.sentences.end(),
+                    [](const auto& s) { return s.supported || rag::saysNothingFound(s.text); });
+    if (!stands) {
+        answer.notes.emplace_back(
+            answer.sentences.empty()
+                ? "The model wrote nothing; the answer is quoted from the documents."
+                : "Nothing that the model wrote is supported; what follows it is quoted from the "
+                  "documents.");
+        std::vector<rag::Passage> passages;
+        for (const AnswerPassage& passage : answer.passages) passages.push_back(passage.passage);
+        quote(sourcesOf(passages), answer);
     }
     answer.text = rag::compose(answer.sentences);
     answer.kind = AnswerKind::Written;

@@ -96,7 +96,8 @@ std::string compose(std::vector<AnswerSentence>& sentences) {
     return all;
 }
 
-Result<CitedAnswer> checkAnswer(std::string_view answer, SupportCheck& check, size_t passages) {
+Result<CitedAnswer> checkAnswer(std::string_view answer, SupportCheck& check, size_t passages,
+                                std::string_view question) {
     CitedAnswer out;
     std::set<std::string> said;
     const std::vector<TextRange> ranges = splitSentences(answer);
@@ -116,12 +117,14 @@ Result<CitedAnswer> checkAnswer(std::string_view answer, SupportCheck& check, si
             out.sentences.push_back(std::move(sentence));
             continue;
         }
+        std::string claim = sentence.text;
+        if (!SupportCheck::standsAlone(claim)) claim = std::string(question) + " " + claim;
         for (const size_t n : numbers) {
             if (n > passages) {
                 ++out.dropped;
                 continue;
             }
-            ALCOVE_TRY(const Support support, check.check(sentence.text, {n - 1}));
+            ALCOVE_TRY(const Support support, check.check(claim, {n - 1}));
             if (!support.supported()) {
                 ++out.dropped;
                 continue;
@@ -130,7 +133,7 @@ Result<CitedAnswer> checkAnswer(std::string_view answer, SupportCheck& check, si
             sentence.evidence.push_back(support.evidence);
         }
         if (sentence.cited.empty()) {
-            ALCOVE_TRY(const Support support, check.check(sentence.text));
+            ALCOVE_TRY(const Support support, check.check(claim));
             sentence.doubt = support.doubt;
             if (support.supported()) {
                 sentence.cited.push_back(support.source + 1);

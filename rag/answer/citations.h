@@ -29,9 +29,10 @@ struct CitedAnswer {
 [[nodiscard]] std::vector<size_t> takeCitations(std::string& sentence);
 
 /// Reads a model's answer: each sentence keeps the citations that hold, gets those that it lacks,
-/// and is marked where no passage says it. Sentences said before are left out.
+/// and is marked where no passage says it. Sentences said before are left out. What is too
+/// short to say anything by itself ("1,450 euros.") is held to the question's words too.
 [[nodiscard]] Result<CitedAnswer> checkAnswer(std::string_view answer, SupportCheck& check,
-                                              size_t passages);
+                                              size_t passages, std::string_view question = {});
 
 /// True: the sentence says that the documents do not tell.
 [[nodiscard]] bool saysNothingFound(std::string_view sentence);

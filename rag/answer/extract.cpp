@@ -169,24 +169,6 @@ private:
     std::vector<double> m_weights;  // sum 1
 };
 
-/// A sentence that only names what follows answers nothing.
-bool isHeadingLike(const Source& source, const Prepared& sentence) {
-    const std::string_view text =
-        std::string_view(source.text)
-            .substr(sentence.scored.range.begin, sentence.scored.range.size());
-    if (text.find('\t') != std::string_view::npos) return false;
-    const char last = text.back();
-    if (last == '?') return true;
-    if (last == '.' || last == '!' || last == ';' || last == ')' || last == ']') return false;
-    if (beginsItem(text)) {  // "5. Deposit" names a section, "- two books" is an item
-        const bool counted = std::isalnum(static_cast<uint8_t>(text.front())) != 0;
-        return counted && sentence.words.size() <= 8 && sentence.facts.numbers.size() <= 1;
-    }
-    if (text.find(": ") != std::string_view::npos) return false;  // "Rent: 900"
-    return sentence.words.size() <= 14 && sentence.facts.numbers.empty() &&
-           sentence.facts.dates.empty();
-}
-
 double confidenceOf(const ScoredSentence& s) {
     // Weights chosen on the questions "tune" of tests/data/ask; see its README.md.
     double value = s.cosine ? 0.62 * s.coverage + 0.55 * std::max(0.0, *s.cosine) : s.coverage;
@@ -227,6 +209,23 @@ Result<void> addMeaning(const Question& question, const std::vector<Source>& sou
 }
 
 }  // namespace
+
+bool isHeadingLine(const Source& source, TextRange sentence) {
+    const std::string_view text =
+        std::string_view(source.text).substr(sentence.begin, sentence.size());
+    if (text.empty() || text.find('\t') != std::string_view::npos) return false;
+    const char last = text.back();
+    if (last == '?') return true;
+    if (last == '.' || last == '!' || last == ';' || last == ')' || last == ']') return false;
+    const std::vector<Word> words = wordsOf(text);
+    const Facts facts = factsOf(text, words);
+    if (beginsItem(text)) {  // "5. Deposit" names a section, "- two books" is an item
+        const bool counted = std::isalnum(static_cast<uint8_t>(text.front())) != 0;
+        return counted && words.size() <= 8 && facts.numbers.size() <= 1;
+    }
+    if (text.find(": ") != std::string_view::npos) return false;  // "Rent: 900"
+    return words.size() <= 14 && facts.numbers.empty() && facts.dates.empty();
+}
 
 std::vector<TextRange> sentencesOf(const Source& source) {
     std::vector<TextRange> all;
@@ -349,7 +348,7 @@ Result<std::vector<ScoredSentence>> scoreSentences(const Question& question,
                     .substr(sentence.scored.range.begin, sentence.scored.range.size());
             // Rows of a table do not go on from each other.
             const bool row = text.find('\t') != std::string_view::npos;
-            if (isHeadingLike(source, sentence)) {
+            if (isHeadingLine(source, sentence.scored.range)) {
                 over = heading;
                 over.insert(over.end(), sentence.words.begin(), sentence.words.end());
             }
@@ -374,7 +373,7 @@ Result<std::vector<ScoredSentence>> scoreSentences(const Question& question,
         if (question.asks != Asks::Fact) s.score += s.fitsType ? kFits : -kFits;
         if (question.asks == Asks::Time && !sentence.facts.dates.empty()) s.score += kDated;
         if (!s.entities || s.opposes) s.score -= kFits;
-        if (isHeadingLike(sources[s.source], sentence)) s.score -= kHeadingPenalty;
+        if (isHeadingLine(sources[s.source], s.range)) s.score -= kHeadingPenalty;
         scored.push_back(s);
     }
     std::sort(scored.begin(), scored.end(), [](const ScoredSentence& a, const ScoredSentence& b) {

@@ -50,6 +50,9 @@ struct ExtractOptions {
 /// The sentences of a source; none goes across a cut.
 [[nodiscard]] std::vector<TextRange> sentencesOf(const Source& source);
 
+/// True: a short line that names what follows it, and says nothing itself.
+[[nodiscard]] bool isHeadingLine(const Source& source, TextRange sentence);
+
 /// The confidence from which on a sentence counts as an answer. Measured on tests/data/ask.
 [[nodiscard]] double leastConfidence(bool withEmbedder);
 

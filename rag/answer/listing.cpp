@@ -4,7 +4,6 @@
 #include <array>
 
 #include "rag/answer/related.h"
-#include "rag/answer/sentences.h"
 
 namespace alcove::rag {
 namespace {
@@ -32,19 +31,6 @@ std::string_view lastHeading(std::string_view heading) {
     const size_t last = heading.rfind(kBetweenHeadings);
     return last == std::string_view::npos ? heading
                                           : heading.substr(last + kBetweenHeadings.size());
-}
-
-/// A short line without an end names what follows it.
-bool isHeading(std::string_view text, const std::vector<Word>& words) {
-    if (text.find('\t') != std::string_view::npos || beginsItem(text)) {
-        // "3. Pump station" is a heading, "3. Dogs travel free." an item
-        return words.size() <= 6 && text.back() != '.' && text.back() != ';' &&
-               text.find('\t') == std::string_view::npos && text.front() >= '0' &&
-               text.front() <= '9';
-    }
-    const char last = text.back();
-    return words.size() <= 8 && last != '.' && last != '!' && last != '?' && last != ';' &&
-           text.find(": ") == std::string_view::npos;
 }
 
 }  // namespace
@@ -82,7 +68,7 @@ std::vector<Listed> listMatches(const Question& question, const std::vector<Sour
             const std::string text = readable(source, range);
             const std::vector<Word> words = wordsOf(text);
             if (words.empty()) continue;
-            if (isHeading(std::string_view(source.text).substr(range.begin, range.size()), words)) {
+            if (isHeadingLine(source, range)) {
                 heading = text;
                 continue;
             }

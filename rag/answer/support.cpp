@@ -23,6 +23,7 @@ constexpr double kEnough = 0.84;        // of the words, by themselves
 constexpr double kEnoughIfNear = 0.60;  // where the meaning is near
 constexpr double kNear = 0.80;
 constexpr double kDenies = 0.75;  // of the words, for a sentence to deny the claim
+constexpr double kAbove = 0.8;    // for a word in the title or a heading
 constexpr double kNameWeight = 1.5, kNumberWeight = 1.5;
 
 /// Words that carry no claim of their own beside others.
@@ -77,24 +78,29 @@ bool denies(std::string_view text, const std::vector<Word>& words) {
     return false;
 }
 
-/// The word that a number counts, in the singular: "week" of "six weeks"; empty: none.
-std::string_view unitAfter(const std::vector<Word>& words, TextRange number) {
+/// The word in the singular, if numbers count it: "week" of "weeks"; else empty.
+std::string_view unitOf(const Word& word) {
     constexpr std::array<std::string_view, 34> kUnits = {
         "second", "minute", "hour",   "day",   "week",  "month",  "quarter", "year",   "percent",
         "euro",   "pound",  "dollar", "crown", "cent",  "kg",     "g",       "mg",     "ml",
         "litre",  "liter",  "km",     "metre", "meter", "cm",     "mm",      "degree", "kilometre",
         "gram",   "ton",    "mile",   "franc", "kw",    "person", "piece"};
+    std::string_view text = word.text;
+    for (int plural = 0; plural < 2; ++plural) {
+        const auto* const found = std::find(kUnits.begin(), kUnits.end(), text);
+        if (found != kUnits.end()) return *found;
+        if (!text.ends_with('s')) break;
+        text.remove_suffix(1);
+    }
+    return {};
+}
+
+/// The unit that stands right behind a number: "week" of "six weeks"; empty: none.
+std::string_view unitAfter(const std::vector<Word>& words, TextRange number) {
     size_t at = 0;
     while (at < words.size() && words[at].range.begin < number.end) ++at;
-    for (size_t i = at; i < std::min(at + 2, words.size()); ++i) {
-        std::string_view word = words[i].text;
-        for (int plural = 0; plural < 2; ++plural) {
-            const auto* const found = std::find(kUnits.begin(), kUnits.end(), word);
-            if (found != kUnits.end()) return *found;
-            if (!word.ends_with('s')) break;
-            word.remove_suffix(1);
-        }
-    }
+    for (size_t i = at; i < std::min(at + 2, words.size()); ++i)
+        if (const std::string_view unit = unitOf(words[i]); !unit.empty()) return unit;
     return {};
 }
 
@@ -167,14 +173,21 @@ SupportCheck::SupportCheck(const std::vector<Source>& sources, Embedder* embedde
         m_context.push_back(wordsOf(above));
         m_contextFacts.push_back(factsOf(above, m_context.back()));
         const std::vector<TextRange> sentences = sentencesOf(source);
-        for (size_t first = 0; first < sentences.size(); ++first)
+        std::vector<bool> heads;
+        for (const TextRange sentence : sentences) heads.push_back(isHeadingLine(source, sentence));
+        std::vector<Word> over;
+        for (size_t first = 0; first < sentences.size(); ++first) {
+            if (heads[first])
+                over = wordsOf(std::string_view(source.text)
+                                   .substr(sentences[first].begin, sentences[first].size()));
             for (size_t count = 1; count <= kLongestWindow && first + count <= sentences.size();
                  ++count) {
                 const uint64_t end = sentences[first + count - 1].end;
                 const bool cut = std::any_of(
                     source.cuts.begin(), source.cuts.end(),
                     [&](size_t place) { return place > sentences[first].begin && place < end; });
-                if (cut) break;  // what is cited stands on one page
+                if (cut) break;  // what is cited stands on one page,
+                if (count > 1 && heads[first + count - 1]) break;  // and under one heading
                 Window window;
                 window.source = at;
                 window.sentences = count;
@@ -185,9 +198,23 @@ SupportCheck::SupportCheck(const std::vector<Source>& sources, Embedder* embedde
                 if (count > 1 && text.find('\t') != std::string::npos) break;
                 window.words = wordsOf(text);
                 window.facts = factsOf(text, window.words);
+                window.over = over;
                 m_windows.push_back(std::move(window));
             }
+        }
     }
+}
+
+bool SupportCheck::standsAlone(std::string_view text) {
+    size_t telling = 0, common = 0;  // words that claim something; those that are no names
+    for (const Word& word : wordsOf(text)) {
+        double value = 0;
+        const bool counted = word.number || numberOf(word.text, value) || !unitOf(word).empty();
+        if (isFiller(word) || counted) continue;
+        ++telling;
+        common += word.large ? 0 : 1;
+    }
+    return telling >= 2 && common >= 1;
 }
 
 Support SupportCheck::judge(const Claim& claim, const Window& window) const {
@@ -216,7 +243,8 @@ Support SupportCheck::judge(const Claim& claim, const Window& window) const {
         if (!there && support.doubt == Doubt::None) support.doubt = Doubt::Date;
     }
     for (const Word& word : claim.facts.names) {
-        const bool there = hasWord(window.words, word) || hasWord(context, word);
+        const bool there =
+            hasWord(window.words, word) || hasWord(context, word) || hasWord(window.over, word);
         count(kNameWeight, there ? 1 : 0);
         if (!there && support.doubt == Doubt::None) support.doubt = Doubt::Name;
     }
@@ -225,7 +253,8 @@ Support SupportCheck::judge(const Claim& claim, const Window& window) const {
         for (const Word& other : window.words) {
             match = std::max(match, word.text == other.text ? 1.0 : related(word.stem, other.stem));
         }
-        if (match < 0.8 && hasWord(context, word)) match = 0.8;
+        if (match < kAbove && (hasWord(context, word) || hasWord(window.over, word)))
+            match = kAbove;
         // A large word at the beginning may be a name: it weighs as one.
         count(word.large && word.opens && !word.stop ? kNameWeight : 1.0, match);
     }

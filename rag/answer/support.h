@@ -42,6 +42,10 @@ public:
     [[nodiscard]] Result<Support> check(std::string_view claim,
                                         const std::vector<size_t>& among = {});
 
+    /// Whether a sentence says enough to be checked by itself: "1,450 euros." and "Ann Lee." do
+    /// not.
+    [[nodiscard]] static bool standsAlone(std::string_view claim);
+
 private:
     struct Window {
         size_t source = 0;
@@ -49,6 +53,7 @@ private:
         std::vector<Word> words;
         Facts facts;
         size_t sentences = 0;
+        std::vector<Word> over;  // the line that heads this part of the text
         std::optional<std::vector<float>> vector;
     };
     struct Claim;

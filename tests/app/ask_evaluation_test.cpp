@@ -46,7 +46,8 @@ class AskEvaluationTest : public QObject {
 
     QTemporaryDir m_dir;
     std::unique_ptr<engine::Runtime> m_runtime;
-    std::unique_ptr<EngineEmbedder> m_embedder;
+    std::unique_ptr<EngineEmbedder> m_engine;
+    std::unique_ptr<RememberingEmbedder> m_embedder;
     std::unique_ptr<rag::SqliteStore> m_meaning, m_words;
     json m_questions;
 
@@ -125,8 +126,9 @@ private slots:
         const QString model = embeddingModel(QDir(m_dir.path()));
         if (model.isEmpty()) return;
         m_runtime = must(engine::Runtime::create(0, ""));
-        m_embedder = must(
+        m_engine = must(
             EngineEmbedder::create(must(engine::Model::load(model.toStdString())), *m_runtime));
+        m_embedder = std::make_unique<RememberingEmbedder>(*m_engine);
         m_meaning = fill("meaning", m_embedder.get());
     }
 
@@ -134,6 +136,7 @@ private slots:
         m_meaning.reset();
         m_words.reset();
         m_embedder.reset();
+        m_engine.reset();
     }
 
     /// What is annotated must stand in the documents as they are read.

@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QtTest>
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "app/library/engine_embedder.h"
@@ -19,6 +20,45 @@ namespace alcove::app::test {
 class WordCounter final : public rag::TokenCounter {
 public:
     [[nodiscard]] size_t count(std::string_view text) const override { return text.size() / 4 + 1; }
+};
+
+/// Computes each text once: questions about the same documents embed the same sentences.
+class RememberingEmbedder final : public rag::Embedder {
+public:
+    explicit RememberingEmbedder(rag::Embedder& embedder) : m_embedder(embedder) {}
+    [[nodiscard]] size_t count(std::string_view text) const override {
+        return m_embedder.count(text);
+    }
+    [[nodiscard]] std::string name() const override { return m_embedder.name(); }
+    [[nodiscard]] size_t dimension() const override { return m_embedder.dimension(); }
+    [[nodiscard]] size_t limit() const override { return m_embedder.limit(); }
+    [[nodiscard]] Result<std::vector<float>> embedPassages(std::span<const std::string> texts,
+                                                           std::stop_token stop) override {
+        std::vector<std::string> unknown;
+        for (const std::string& text : texts)
+            if (!m_rows.contains(text)) unknown.push_back(text);
+        if (!unknown.empty()) {
+            ALCOVE_TRY(const std::vector<float> rows, m_embedder.embedPassages(unknown, stop));
+            auto at = rows.begin();
+            for (const std::string& text : unknown) {
+                const auto end = at + static_cast<std::ptrdiff_t>(dimension());
+                m_rows[text].assign(at, end);
+                at = end;
+            }
+        }
+        std::vector<float> all;
+        for (const std::string& text : texts)
+            all.insert(all.end(), m_rows[text].begin(), m_rows[text].end());
+        return all;
+    }
+    [[nodiscard]] Result<std::vector<float>> embedQuestion(const std::string& text,
+                                                           std::stop_token stop) override {
+        return m_embedder.embedQuestion(text, stop);
+    }
+
+private:
+    rag::Embedder& m_embedder;
+    std::map<std::string, std::vector<float>> m_rows;
 };
 
 template <typename T>

@@ -201,6 +201,32 @@ private slots:
         QVERIFY(!answer.notes.empty());
     }
 
+    void whatIsUnsupportedIsFollowedByTheDocuments() {
+        Script script("The rent is a lie. It is 77 euros [1].");
+        const Answer answer = ask("How much is the monthly rent?", &script);
+        QCOMPARE(answer.sentences.size(), size_t{3});
+        QVERIFY(!answer.sentences[0].supported && !answer.sentences[1].supported);
+        QCOMPARE(answer.sentences[2].text, std::string("The monthly rent is 1,450 euros."));
+        QVERIFY(answer.sentences[2].supported);
+        citationsStand(answer);
+        QVERIFY(answer.notes.front().find("quoted from the documents") != std::string::npos);
+    }
+
+    void aModelThatWritesNothingIsReplacedByAQuote() {
+        Script script("");
+        const Answer answer = ask("How much is the monthly rent?", &script);
+        QCOMPARE(answer.sentences.size(), size_t{1});
+        QCOMPARE(answer.sentences[0].text, std::string("The monthly rent is 1,450 euros."));
+        citationsStand(answer);
+    }
+
+    void aModelThatFindsNothingIsNotContradicted() {
+        Script script("This is not in your documents.");
+        const Answer answer = ask("How much is the monthly rent?", &script);
+        QCOMPARE(answer.text, std::string("This is not in your documents."));
+        QVERIFY(answer.citations.empty());
+    }
+
     void whatDoesNotFitIsSaid() {
         Script script("The monthly rent is 1,450 euros.", 500);
         AskOptions options;

@@ -107,6 +107,36 @@ private slots:
                         .starts_with(sentence.text));
     }
 
+    /// A number or a name alone stands in some passage; it must stand in one that answers.
+    void bareAnswersAreHeldToTheQuestion() {
+        const std::vector<Source> sources = {sourceOf("The deposit is 400 euros."),
+                                             sourceOf("The rent is 900 euros.")};
+        SupportCheck support(sources, nullptr);
+        for (const char* answer : {"400 euros.", "The answer is: 400 euros [1]."}) {
+            const auto wrong = checkAnswer(answer, support, 2, "How much is the rent?");
+            QVERIFY(!wrong->sentences[0].supported);
+            const auto right = checkAnswer(answer, support, 2, "How much is the deposit?");
+            QVERIFY(right->sentences[0].supported);
+            QCOMPARE(right->sentences[0].cited, std::vector<size_t>{1});
+        }
+        const std::vector<Source> people = {sourceOf("The cook of the ferry is Ann Lee."),
+                                            sourceOf("The captain of the ferry is Tom Ray.")};
+        SupportCheck named(people, nullptr);
+        const std::string asked = "Who is the captain of the ferry?";
+        QVERIFY(!checkAnswer("Ann Lee.", named, 2, asked)->sentences[0].supported);
+        QVERIFY(checkAnswer("Tom Ray.", named, 2, asked)->sentences[0].supported);
+        QVERIFY(checkAnswer("Ann Lee cooks.", named, 2, asked)->sentences[0].supported);
+    }
+
+    /// What stands under a heading inside the text may be told with the heading's words.
+    void headingsInsideTheTextCount() {
+        const std::string text =
+            "Deposit\nIt is 400 euros and is paid back within a month.\n\n"
+            "Rent\nIt is 900 euros and is paid in advance.";
+        QVERIFY(check(text, "The rent is 900 euros.").supported());
+        QVERIFY(!check(text, "The deposit is 900 euros.").supported());
+    }
+
     void nothingFoundIsNoClaim() {
         const std::vector<Source> sources = {sourceOf("Dogs travel free.")};
         SupportCheck support(sources, nullptr);
