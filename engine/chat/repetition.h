@@ -3,7 +3,7 @@
 //
 // For each period up to the longest, it is counted how many of the last characters equal the one a
 // period before; that takes one pass over the counters for each character, which the compiler
-// turns into vector instructions: some 0.3 µs.
+// turns into vector instructions: half a microsecond with SSE2.
 #pragma once
 
 #include <cstddef>

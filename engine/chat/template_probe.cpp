@@ -111,7 +111,7 @@ TemplateTraits probeTemplate(const ChatTemplate& chatTemplate, size_t idLength) 
     TemplateTraits traits;
     const Json user = Probe::user();
     const Json system = {{"role", "system"}, {"content", kSystem}};
-    traits.system = has(probe.render(Json::array({system, user}), false), kSystem);
+    traits.system = has(renderEither(probe, Json::array({system, user})), kSystem);
     traits.tools = has(probe.render(Json::array({user}), true), kTool);
     if (!traits.tools) {
         Json carrying = system;

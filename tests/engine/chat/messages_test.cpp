@@ -162,7 +162,8 @@ void MessagesTest::toolsAreExplained() {
     };
     QVERIFY(text(talk(), 0).contains("get_weather"));
     Json withSystem = talk();
-    withSystem.insert(withSystem.begin(), {{"role", "system"}, {"content", "Be brief."}});
+    const Json system = {{"role", "system"}, {"content", "Be brief."}};
+    withSystem.insert(withSystem.begin(), system);
     QVERIFY(text(withSystem, 0).startsWith("Be brief.\n\nYou can call tools."));
     format.traits.system = false;
     QVERIFY(text(talk(), 0).startsWith("You can call tools."));
