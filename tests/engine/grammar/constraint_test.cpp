@@ -98,7 +98,7 @@ private slots:
         auto state = plain.start();
         std::mt19937 random(7);
         bool first = trie->dropsFirstBlank();
-        constexpr int kTokens = 25;
+        constexpr int kTokens = 12;
         for (int step = 0; step < kTokens && !constraint.finished(); ++step) {
             const std::vector<bool> allowed = allowedBy(constraint, tokenizer->size());
             std::vector<Token> choices;

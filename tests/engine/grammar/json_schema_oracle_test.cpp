@@ -81,7 +81,6 @@ private slots:
         QVERIFY(m_folder.isValid());
     }
 
-    /// In rows of few schemas, since QtTest ends what takes five minutes.
     void answersAreValid_data() {
         QTest::addColumn<QString>("vocabulary");
         QTest::addColumn<int>("first");

@@ -122,7 +122,7 @@ class Maker:
         if names and self.chance(0.15):
             made["minProperties"] = 1
         if len(made["required"]) < len(names) and self.chance(0.15):
-            made["maxProperties"] = len(names) - 1
+            made["maxProperties"] = max(1, len(names) - 1)
         if self.chance(0.2):
             del made["additionalProperties"]
         return made
