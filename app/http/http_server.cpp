@@ -214,7 +214,7 @@ net::ServerSocket bindSocket(const ListenOptions& options) {
     const net::SocketAddress address(options.address, options.port);
     if (options.certificate.empty()) {
         net::ServerSocket socket;
-        socket.bind(address, true);
+        socket.bind(address, true, false);  // nobody else may share the port
         socket.listen(kBacklog);
         return socket;
     }
@@ -223,7 +223,7 @@ net::ServerSocket bindSocket(const ListenOptions& options) {
                          options.certificate.string(), "", net::Context::VERIFY_NONE);
     context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
     net::SecureServerSocket socket(context);
-    socket.bind(address, true);
+    socket.bind(address, true, false);  // nobody else may share the port
     socket.listen(kBacklog);
     return socket;
 }

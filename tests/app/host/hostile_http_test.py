@@ -11,9 +11,10 @@ import os
 import random
 import signal
 import socket
+import subprocess
 import sys
 
-from engine_process import CHAT_MODEL, Checks, Engine, wait_until
+from engine_process import CHAT_MODEL, PATIENCE, Checks, Engine, wait_until
 
 GOOD = {"model": CHAT_MODEL, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1,
         "temperature": 0}
@@ -106,6 +107,9 @@ def strangers(engine, checks):
 
 def ends(engine, checks):
     """The port goes with who opened it, however that ends."""
+    taken = subprocess.run([engine.cli, "serve", "--port", str(engine.port)], timeout=PATIENCE,
+                           env=engine.environment, capture_output=True, text=True)
+    checks.that(taken.returncode == 1 and str(engine.port) in taken.stderr, "a taken port:", taken)
     mode = engine.socket.stat().st_mode & 0o777
     checks.that(mode == 0o600, "the socket's mode:", oct(mode))
     engine.serve.send_signal(signal.SIGKILL)
