@@ -65,7 +65,7 @@ Scheduler::Submission Scheduler::submit(const std::shared_ptr<const Model>& mode
                           " requests are waiting already; try again later");
         }
         ++m_counts.requests;
-        m_waiting.push_back({model, std::move(request), stream, Clock::now()});
+        m_waiting.push_back({model, std::move(request), stream, Clock::now(), false});
     }
     m_wake.notify_one();
     return {stream, Refusal::None, {}};
@@ -138,36 +138,41 @@ void Scheduler::loop(const std::stop_token& stop) {
 }
 
 void Scheduler::endAll() {
-    for (auto& [model, lane] : m_lanes)
+    for (auto& [model, lane] : m_lanes) {
         for (const auto& sequence : lane.sequences) sequence->end(AnswerEnd::Cancelled);
+        finish(lane);
+    }
     m_lanes.clear();
     const std::lock_guard lock(m_mutex);
     m_ending = true;
+    m_counts.cancelled += m_waiting.size();
     for (Waiting& waiting : m_waiting) waiting.stream->end({AnswerEnd::Cancelled, {}, {}, {}});
     for (Job& job : m_jobs) job.done.set_value(false);
     m_waiting.clear();
     m_jobs.clear();
 }
 
+/// Who waits stays in the queue, and counts against its bound, until its turn is there: only this
+/// thread takes anybody out, and who comes meanwhile stands behind and moves nobody.
 void Scheduler::admit() {
-    std::deque<Waiting> waiting;
+    std::vector<Waiting*> waiting;
     {
         const std::lock_guard lock(m_mutex);
-        waiting.swap(m_waiting);
+        for (Waiting& one : m_waiting) waiting.push_back(&one);
     }
-    std::erase_if(waiting, [&](Waiting& w) { return admit(w); });
+    for (Waiting* one : waiting) one->admitted = admit(*one);
     const std::lock_guard lock(m_mutex);
-    // Who came meanwhile stands behind.
-    m_waiting.insert(m_waiting.begin(), std::make_move_iterator(waiting.begin()),
-                     std::make_move_iterator(waiting.end()));
+    std::erase_if(m_waiting, [](const Waiting& one) { return one.admitted; });
 }
 
 /// True: it does not wait any more.
 bool Scheduler::admit(Waiting& waiting) {
     const auto fail = [&](AnswerEnd end, const std::string& error) {
+        {
+            const std::lock_guard lock(m_mutex);
+            ++(end == AnswerEnd::Failed ? m_counts.failed : m_counts.cancelled);
+        }
         waiting.stream->end({end, {}, error, {}});
-        const std::lock_guard lock(m_mutex);
-        ++(end == AnswerEnd::Failed ? m_counts.failed : m_counts.cancelled);
         return true;
     };
     if (waiting.stream->cancelled().stop_requested()) return fail(AnswerEnd::Cancelled, {});
@@ -197,6 +202,7 @@ void Scheduler::step(Lane& lane) {
     for (const auto& sequence : lane.sequences)
         if (sequence->cancelled().stop_requested()) sequence->end(AnswerEnd::Cancelled);
     decode(lane);
+    finish(lane);  // who is done does not wait for others' prompts
     read(lane);
     finish(lane);
 }
@@ -278,25 +284,27 @@ void Scheduler::read(Lane& lane) {
     }
 }
 
+/// Frees and counts what has ended, and only then tells who asked.
 void Scheduler::finish(Lane& lane) {
-    SchedulerCounts done;
-    for (const auto& sequence : lane.sequences) {
-        if (!sequence->ended()) continue;
-        lane.pool->giveBack(&sequence->session());
-        const AnswerUsage& usage = sequence->usage();
-        done.promptTokens += static_cast<uint64_t>(usage.promptTokens);
-        done.reusedTokens += static_cast<uint64_t>(usage.reusedTokens);
-        done.answerTokens += static_cast<uint64_t>(usage.answerTokens);
-        done.cancelled += sequence->ending() == AnswerEnd::Cancelled ? 1 : 0;
-        done.failed += sequence->ending() == AnswerEnd::Failed ? 1 : 0;
+    const auto ended = std::stable_partition(lane.sequences.begin(), lane.sequences.end(),
+                                             [](const auto& s) { return !s->ended(); });
+    if (ended == lane.sequences.end()) return;
+    std::vector<std::unique_ptr<Sequence>> done(std::make_move_iterator(ended),
+                                                std::make_move_iterator(lane.sequences.end()));
+    lane.sequences.erase(ended, lane.sequences.end());
+    {
+        const std::lock_guard lock(m_mutex);
+        for (const auto& sequence : done) {
+            lane.pool->giveBack(&sequence->session());
+            const AnswerUsage& usage = sequence->usage();
+            m_counts.promptTokens += static_cast<uint64_t>(usage.promptTokens);
+            m_counts.reusedTokens += static_cast<uint64_t>(usage.reusedTokens);
+            m_counts.answerTokens += static_cast<uint64_t>(usage.answerTokens);
+            m_counts.cancelled += sequence->ending() == AnswerEnd::Cancelled ? 1 : 0;
+            m_counts.failed += sequence->ending() == AnswerEnd::Failed ? 1 : 0;
+        }
     }
-    if (std::erase_if(lane.sequences, [](const auto& s) { return s->ended(); }) == 0) return;
-    const std::lock_guard lock(m_mutex);
-    m_counts.promptTokens += done.promptTokens;
-    m_counts.reusedTokens += done.reusedTokens;
-    m_counts.answerTokens += done.answerTokens;
-    m_counts.cancelled += done.cancelled;
-    m_counts.failed += done.failed;
+    for (const auto& sequence : done) sequence->tell();
 }
 
 }  // namespace alcove::app

@@ -79,6 +79,7 @@ private:
         GenerationRequest request;
         std::shared_ptr<AnswerStream> stream;
         Sequence::Clock::time_point asked;
+        bool admitted;  // or over: to be taken out
     };
     struct Job {
         const std::function<void()>* work;

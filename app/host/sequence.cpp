@@ -148,6 +148,7 @@ Result<void> Sequence::feedAlone() {
 void Sequence::end(AnswerEnd end, std::string error) {
     if (ended()) return;
     m_ending = end;
+    m_error = std::move(error);
     m_speculation.reset();
     if (!m_filter.ended()) {
         AnswerPiece rest;
@@ -157,7 +158,8 @@ void Sequence::end(AnswerEnd end, std::string error) {
     }
     m_session.checkpoint();
     if (!reading()) m_usage.answerSeconds = seconds(Clock::now() - m_answering);
-    m_stream->end({end, m_filter.found(), std::move(error), m_usage});
 }
+
+void Sequence::tell() { m_stream->end({*m_ending, m_filter.found(), m_error, m_usage}); }
 
 }  // namespace alcove::app

@@ -62,10 +62,12 @@ public:
     /// Feeds it, and computes ahead what the text repeats.
     [[nodiscard]] Result<void> feedAlone();
 
-    /// Tells who asked, once.
+    /// The first reason holds. Nothing is computed from then on.
     void end(AnswerEnd end, std::string error = {});
     [[nodiscard]] bool ended() const { return m_ending.has_value(); }
     [[nodiscard]] std::optional<AnswerEnd> ending() const { return m_ending; }
+    /// Tells who asked how it ended: the last that is done.
+    void tell();
 
 private:
     [[nodiscard]] bool chooseFrom(std::span<float> logits);
@@ -87,6 +89,7 @@ private:
     Clock::time_point m_began;
     Clock::time_point m_answering;
     std::optional<AnswerEnd> m_ending;
+    std::string m_error;
 };
 
 }  // namespace alcove::app
