@@ -26,9 +26,8 @@ std::string oneLine(std::string text) {
 
 }  // namespace
 
-std::string shownDocument(const rag::DocumentRecord& document) {
-    const size_t slash = document.path.find_last_of("/\\");
-    const std::string_view path = document.path;
+std::string shownDocument(const std::string& path) {
+    const size_t slash = path.find_last_of("/\\");
     return shownName(slash == std::string::npos ? path : path.substr(slash + 1));
 }
 
@@ -36,7 +35,7 @@ rag::Source sourceOf(const rag::Passage& passage) {
     rag::Source source;
     source.text = passage.text;
     source.heading = passage.heading;
-    source.title = passage.document.title + "\n" + shownDocument(passage.document);
+    source.title = passage.document.title + "\n" + shownDocument(passage.document.path);
     size_t at = 0;
     for (size_t i = 0; i + 1 < passage.parts.size(); ++i) {
         at += passage.parts[i].range.size() + 1;
@@ -110,7 +109,7 @@ std::string fenced(const std::vector<rag::Passage>& passages) {
     std::string text = concat("Passages (each between lines with the word ", fence, "):\n");
     for (size_t i = 0; i < passages.size(); ++i) {
         const rag::Passage& passage = passages[i];
-        std::string where = shownDocument(passage.document);
+        std::string where = shownDocument(passage.document.path);
         if (!passage.parts.empty() && !passage.parts.front().label.empty())
             where += ", page " + passage.parts.front().label;
         if (!passage.heading.empty()) where += ", " + passage.heading;

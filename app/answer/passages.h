@@ -17,7 +17,10 @@ namespace alcove::app {
 [[nodiscard]] std::optional<Citation> locateIn(const rag::Passage& passage, rag::TextRange range);
 
 /// The last part of a path, fit to be shown.
-[[nodiscard]] std::string shownDocument(const rag::DocumentRecord& document);
+[[nodiscard]] std::string shownDocument(const std::string& path);
+[[nodiscard]] inline std::string shownDocument(const rag::DocumentRecord& document) {
+    return shownDocument(document.path);
+}
 
 /// Adds a citation, or finds the one that is there already; returns its number.
 size_t cite(std::vector<Citation>& citations, Citation citation);

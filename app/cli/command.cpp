@@ -26,6 +26,7 @@ constexpr std::array kCommands = {
     Command{"library", runLibrary, "show, check, mend and shrink a library"},
     Command{"read", runRead, "show the text of a document as it is read"},
     Command{"serve", runServe, "open a port for programs that speak OpenAI's API"},
+    Command{"engine", runEngineCommand, "look at the engine that commands share, or end it"},
     Command{"models", runModels, "list, import, inspect and verify models"},
     Command{"quantize", runQuantize, "write a model with smaller weights"},
     Command{"tokenize", runTokenize, "show the tokens of a text"},
@@ -46,7 +47,9 @@ void printOverview(std::ostream& out) {
     out << "\n`alcove-cli COMMAND --help` tells more about one.\n\n"
            "Environment:\n"
            "  ALCOVE_MODELS  the folder of the models (default: alcove/models in the user's data)\n"
-           "  ALCOVE_CPU     forces the kernels: reference, avx2, avx512, amx or neon\n";
+           "  ALCOVE_CPU     forces the kernels: reference, avx2, avx512, amx or neon\n"
+           "  ALCOVE_SOCKET  where the engine is that commands share\n"
+           "  ALCOVE_ALONE   set: commands share no engine, each works in its own process\n";
 }
 
 }  // namespace

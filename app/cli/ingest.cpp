@@ -1,22 +1,16 @@
 // alcove-cli ingest: files and folders into a library.
-#include <algorithm>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <ostream>
 #include <set>
 #include <stop_token>
 
 #include "app/cli/command.h"
-#include "app/cli/library_setup.h"
-#include "app/library/indexer.h"
+#include "app/cli/library_line.h"
 #include "app/library/scan.h"
 #include "engine/base/terminal.h"
 #include "rag/refusal.h"
 
 namespace alcove::app {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct IngestOptions {
     LibraryArguments library;
@@ -26,125 +20,77 @@ struct IngestOptions {
     bool json = false, watch = false, poll = false, retry = false, noOcr = false;
 };
 
-std::string_view nameOfStage(FileStage stage) {
-    switch (stage) {
-        case FileStage::Waiting:
-            return "waiting";
-        case FileStage::Reading:
-            return "reading";
-        case FileStage::Embedding:
-            return "embedding";
-        case FileStage::Done:
-            return "done";
-        case FileStage::Failed:
-            return "failed";
-        case FileStage::Removed:
-            break;
-    }
-    return "removed";
-}
-
 /// A line of JSON for each event on standard output, or sentences on standard error.
-class Printer final : public IndexObserver {
+class Printer {
 public:
     Printer(const IngestOptions& options, Streams& streams)
         : m_options(options), m_streams(streams) {}
 
-    void fileChanged(const FileProgress& progress) override {
-        if (progress.stage == FileStage::Failed) m_failed.insert(progress.path);
-        if (progress.stage == FileStage::Done) m_failed.erase(progress.path);
-        m_options.json ? printJson(progress) : print(progress);
-    }
-
-    void note(const std::string& sentence) override {
+    void take(const Json& event) {
         if (m_options.json)
-            m_streams.out << dumped({{"event", "note"}, {"text", sentence}}) << std::endl;
-        else
-            m_streams.error << "alcove-cli: " << shownName(sentence) << '\n';
+            m_streams.out << dumped(event) << std::endl;
+        else if (event["event"] == "note")
+            m_streams.error << "alcove-cli: " << text(event, "text") << '\n';
+        else if (event["event"] == "summary")
+            printSummary(event);
+        else if (event["event"] == "file")
+            printFile(event);
     }
+    void note(const std::string& sentence) { take(describeNote(sentence)); }
 
-    void roundEnded(const IndexSummary& summary) override {
-        if (m_options.json)
-            m_streams.out << dumped({{"event", "summary"},
-                                     {"read", summary.read},
-                                     {"unchanged", summary.unchanged},
-                                     {"removed", summary.removed},
-                                     {"failed", summary.failed},
-                                     {"failed_before", summary.refused},
-                                     {"embedded", summary.embedded},
-                                     {"left", summary.left},
-                                     {"stopped", summary.stopped}})
-                          << std::endl;
-        else
-            print(summary);
-    }
-
-    /// Files that were refused.
-    [[nodiscard]] const std::set<std::string>& failed() const { return m_failed; }
     /// What was named is told of one by one.
     void nameFile(std::string path) { m_named.insert(std::move(path)); }
 
 private:
-    void printJson(const FileProgress& progress) {
-        Json json = {{"event", "file"},
-                     {"state", nameOfStage(progress.stage)},
-                     {"collection", progress.collection},
-                     {"path", progress.path}};
-        if (progress.stage == FileStage::Reading) json["pages"] = progress.done;
-        if (progress.stage == FileStage::Embedding) {
-            json["done"] = progress.done;
-            json["total"] = progress.total;
-        }
-        if (progress.stage == FileStage::Done) {
-            json["pages"] = progress.pages;
-            json["passages"] = progress.chunks;
-            json["warnings"] = progress.warnings;
-        }
-        if (progress.stage == FileStage::Failed) json["reason"] = progress.reason;
-        m_streams.out << dumped(json) << std::endl;
+    static std::string text(const Json& object, const char* member) {
+        return shownName(object[member].get_ref<const std::string&>());
     }
 
-    void print(const FileProgress& progress) {
+    void printFile(const Json& file) {
         std::ostream& out = m_streams.error;
-        const std::string path = shownName(progress.path);
-        // Pictures and programs in a folder are no news.
-        const bool unsupported = progress.stage == FileStage::Failed &&
-                                 progress.reason.starts_with(name(rag::Refusal::Unsupported));
-        if (unsupported && !m_named.contains(progress.path))
-            ++m_unsupported;
-        else if (progress.stage == FileStage::Failed)
-            out << "failed   " << path << ": " << shownName(progress.reason) << '\n';
-        if (progress.stage == FileStage::Removed) out << "removed  " << path << '\n';
-        if (progress.stage == FileStage::Embedding && progress.total >= 256)
-            out << "embedded " << progress.done << " of " << progress.total << " passages of "
-                << path << '\n';
+        const std::string path = text(file, "path");
+        const std::string state = file["state"];
+        if (state == "failed") {
+            const std::string reason = text(file, "reason");
+            // Pictures and programs in a folder are no news.
+            if (reason.starts_with(name(rag::Refusal::Unsupported)) &&
+                !m_named.contains(file["path"].get<std::string>()))
+                ++m_unsupported;
+            else
+                out << "failed   " << path << ": " << reason << '\n';
+        }
+        if (state == "removed") out << "removed  " << path << '\n';
+        if (state == "embedding" && file["total"] >= 256)
+            out << "embedded " << file["done"] << " of " << file["total"] << " passages of " << path
+                << '\n';
         // What was known already, or gets its vectors later, needs no word.
-        if (progress.stage == FileStage::Done && progress.pages > 0) {
-            out << "done     " << path << " (" << progress.pages
-                << (progress.pages == 1 ? " page, " : " pages, ") << progress.chunks
-                << (progress.chunks == 1 ? " passage)\n" : " passages)\n");
-            for (const std::string& warning : progress.warnings)
-                out << "         " << shownName(warning) << '\n';
+        if (state == "done" && file["pages"] > 0) {
+            out << "done     " << path << " (" << file["pages"]
+                << (file["pages"] == 1 ? " page, " : " pages, ") << file["passages"]
+                << (file["passages"] == 1 ? " passage)\n" : " passages)\n");
+            for (const Json& warning : file["warnings"])
+                out << "         " << shownName(warning.get<std::string>()) << '\n';
         }
     }
 
-    void print(const IndexSummary& summary) {
+    void printSummary(const Json& summary) {
         std::ostream& out = m_streams.out;
-        out << summary.read << " read, " << summary.unchanged << " unchanged, " << summary.removed
-            << " removed, " << summary.failed << " failed";
+        out << summary["read"] << " read, " << summary["unchanged"] << " unchanged, "
+            << summary["removed"] << " removed, " << summary["failed"] << " failed";
         if (m_unsupported > 0) out << " (" << m_unsupported << " of kinds that are not read)";
         m_unsupported = 0;
-        if (summary.refused > 0) out << ", " << summary.refused << " failed before";
-        out << "; " << summary.embedded << " passages embedded\n";
-        if (summary.stopped)
-            out << "stopped: what was done is kept, " << summary.left
+        if (summary["failed_before"] > 0)
+            out << ", " << summary["failed_before"] << " failed before";
+        out << "; " << summary["embedded"] << " passages embedded\n";
+        if (summary["stopped"])
+            out << "stopped: what was done is kept, " << summary["left"]
                 << " files wait; the same command goes on from there\n";
         out.flush();
     }
 
     const IngestOptions& m_options;
     Streams& m_streams;
-    std::set<std::string> m_failed, m_named;
+    std::set<std::string> m_named;
     size_t m_unsupported = 0;  // files of this round
 };
 
@@ -155,49 +101,49 @@ public:
 
     Result<bool> run() {
         std::stop_source stop;
-        // Before the threads of the runtime: they must not take the signal.
+        // Before any other thread: they must not take the signal.
         const InterruptWatcher interrupt([&] { stop.request_stop(); });
-        ALCOVE_TRY(const std::vector<std::filesystem::path> paths, namedPaths());
-        ALCOVE_TRY(const OpenedLibrary opened,
-                   openLibrary(m_options.library, true, true, m_streams));
-        Library& library = *opened.library;
-        std::set<std::string> named;
-        for (const std::filesystem::path& path : paths) {
-            named.insert(nameOf(path));
-            m_printer.nameFile(nameOf(path));
-            ALCOVE_CHECK(add(library, path));
-        }
-        IndexOptions indexing;
-        indexing.retry = m_options.retry;
-        indexing.reading.password = m_options.password;
-        indexing.reading.ocr = !m_options.noOcr;
-        indexing.reading.ocrLanguage = m_options.language;
-        Indexer indexer(library, m_printer, indexing);
-        if (m_options.watch) {
-            WatchOptions watching;
-            watching.poll = m_options.poll;
-            ALCOVE_CHECK(indexer.watch(stop.get_token(), watching));
-            return true;
-        }
-        ALCOVE_TRY(const IndexSummary summary, indexer.update(stop.get_token()));
-        bool good = !summary.stopped && m_missing.empty();
-        for (const std::string& path : m_printer.failed()) good = good && !named.contains(path);
-        ALCOVE_TRY(const bool refusedBefore, tellOfRefusedBefore(library, named));
-        return good && !refusedBefore;
+        ALCOVE_TRY(const std::vector<std::string> paths, namedPaths());
+        for (const std::string& path : paths) m_printer.nameFile(path);
+        LibraryLine line(m_streams, {.threads = m_options.library.threads});
+        ALCOVE_TRY(const Json done,
+                   line.call(
+                       "ingest",
+                       {{"library", wholePath(m_options.library.folder)},
+                        {"paths", paths},
+                        {"collection", m_options.collection},
+                        {"model", modelPlace(m_options.library.model)},
+                        {"password", m_options.password},
+                        {"language", m_options.language},
+                        {"ocr", !m_options.noOcr},
+                        {"retry", m_options.retry},
+                        {"watch", m_options.watch},
+                        {"poll", m_options.poll}},
+                       [&](const Json& event) { m_printer.take(event); }, stop.get_token()));
+        if (m_options.watch) return true;
+        const std::set<std::string> named(paths.begin(), paths.end());
+        bool good = !done["stopped"] && !m_missing && done["refused_before"].empty();
+        for (const Json& path : done["failed"]) good = good && !named.contains(path);
+        // Files that were named and have not changed: the answer is the same.
+        for (const Json& refused : done["refused_before"])
+            m_printer.note(concat(refused["path"].get<std::string>(), ": ",
+                                  refused["reason"].get<std::string>(),
+                                  " (as before; --retry reads it again)"));
+        return good;
     }
 
 private:
     /// Real paths; what is not there is told, and the others go on.
-    Result<std::vector<std::filesystem::path>> namedPaths() {
-        std::vector<std::filesystem::path> paths;
+    Result<std::vector<std::string>> namedPaths() {
+        std::vector<std::string> paths;
         for (const std::string& word : m_options.paths) {
             const std::filesystem::path path = realPath(typedPath(word));
             const std::string hindrance = whyNot(path);
             if (hindrance.empty()) {
-                paths.push_back(path);
+                paths.push_back(nameOf(path));
                 continue;
             }
-            m_missing.push_back(path);
+            m_missing = true;
             m_printer.note(concat(shownName(word), ": ", hindrance));
         }
         if (paths.empty() && !m_options.paths.empty() && !knownLibrary())
@@ -212,8 +158,7 @@ private:
         const fs::file_status status = fs::status(path, error);
         if (status.type() == fs::file_type::not_found) return "there is no such file or folder";
         if (!fs::exists(status)) return error.message();
-        const std::string own = nameOf(realPath(typedPath(m_options.library.folder)));
-        if (isWithin(nameOf(path), own))
+        if (isWithin(nameOf(path), wholePath(m_options.library.folder)))
             return "it lies in the library's own folder, of which nothing is read; give the "
                    "library a folder for itself";
         if (fs::is_regular_file(status)) return {};
@@ -222,46 +167,15 @@ private:
         return error ? concat("it cannot be looked into: ", error.message()) : std::string();
     }
 
-    /// Files that were named, were refused before and have not changed: the answer is the same.
-    Result<bool> tellOfRefusedBefore(Library& library, const std::set<std::string>& named) {
-        ALCOVE_TRY(const std::vector<rag::FailureRecord> failures, library.store().failures());
-        bool any = false;
-        for (const rag::FailureRecord& failure : failures) {
-            if (!named.contains(failure.path) || m_printer.failed().contains(failure.path))
-                continue;
-            any = true;
-            m_printer.note(concat(failure.path, ": ", failure.message,
-                                  " (as before; --retry reads it again)"));
-        }
-        return any;
-    }
-
     [[nodiscard]] bool knownLibrary() const {
         std::error_code ignored;
         return std::filesystem::exists(typedPath(m_options.library.folder) / "library.db", ignored);
     }
 
-    /// Unless a folder that is held contains it already.
-    Result<void> add(Library& library, const std::filesystem::path& path) {
-        const std::string name = nameOf(path);
-        ALCOVE_TRY(const std::vector<rag::CollectionRecord> collections,
-                   library.store().collections());
-        for (const rag::CollectionRecord& collection : collections) {
-            if (collection.name != m_options.collection) continue;
-            // An exclusion of this or of what it lies in is lifted; others stay.
-            for (const std::string& excluded : collection.excluded)
-                if (isWithin(name, excluded))
-                    ALCOVE_CHECK(library.store().forgetPath(collection.name, excluded));
-            for (const std::string& root : collection.roots)
-                if (isWithin(name, root)) return {};
-        }
-        return library.store().addRoot(m_options.collection, name);
-    }
-
     const IngestOptions& m_options;
     Streams& m_streams;
     Printer m_printer;
-    std::vector<std::filesystem::path> m_missing;
+    bool m_missing = false;  // something that was named
 };
 
 }  // namespace

@@ -53,7 +53,7 @@ private:
 Result<void> serve(const ServeOptions& options, Streams& streams) {
     PortHolder holder(options, streams);
     const InterruptWatcher interrupts([&] { holder.stop(); });
-    ALCOVE_TRY(const ServerPlace place, reachHost());
+    ALCOVE_TRY(const RunningHost host, reachHost());
     HttpCall request;
     request.method = "POST";
     request.path = "/alcove/port";
@@ -67,9 +67,9 @@ Result<void> serve(const ServeOptions& options, Streams& streams) {
         body["certificate_key"] = std::filesystem::absolute(options.certificateKey).string();
     }
     request.body = body.dump();
-    const Result<HttpAnswer> answer = call(place, request, [&](int status, std::string_view piece) {
-        return holder.take(status, piece);
-    });
+    const Result<HttpAnswer> answer =
+        call(host.place, request,
+             [&](int status, std::string_view piece) { return holder.take(status, piece); });
     if (!answer) return answer.error();
     if (holder.stopped()) return {};
     if (holder.opened()) return fail("the engine has ended, and the port with it");

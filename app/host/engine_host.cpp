@@ -8,6 +8,7 @@
 #include "app/api/health.h"
 #include "app/api/ollama.h"
 #include "app/api/router.h"
+#include "app/host/desk_routes.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -16,6 +17,8 @@ namespace fs = std::filesystem;
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr auto kKeepLibraries = 300s;  // open, without need
 
 /// A folder where nobody else can put another socket in the place of ours.
 Result<void> preparePlace(const fs::path& folder) {
@@ -51,6 +54,9 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
     host->m_models = std::make_unique<ModelPool>(*host->m_runtime, *host->m_scheduler,
                                                  ModelPoolOptions{chosen.models, chosen.memory});
     host->m_api = std::make_unique<ApiHost>(ApiHost{*host->m_models, *host->m_scheduler});
+    host->m_lent = std::make_unique<HostModels>(*host->m_models, *host->m_scheduler,
+                                                *host->m_runtime, chosen.cpu);
+    host->m_desk = std::make_unique<Desk>(*host->m_lent);
     AccessRules rules;
     rules.checkHost = false;  // a web page does not reach a socket of this kind
     auto router = std::make_shared<Router>(host->publicRoutes(std::move(rules)));
@@ -66,7 +72,7 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
 EngineHost::~EngineHost() {
     m_stop.request_stop();
     // Those who wait for an answer must be told before their connections are waited for.
-    m_models.reset();
+    if (m_desk) m_desk->stop();
     if (m_scheduler) m_scheduler->stop();
     m_server.reset();
 }
@@ -81,12 +87,15 @@ Router EngineHost::publicRoutes(AccessRules rules) {
 }
 
 void EngineHost::addOwnRoutes(Router& router) {
+    addDeskRoutes(router, *m_desk, m_stop.get_token());
     router.add("GET", "/alcove/handshake", openAiError,
-               [](Exchange& exchange) -> std::optional<ApiError> {
+               [this](Exchange& exchange) -> std::optional<ApiError> {
                    exchange.send(200, "application/json",
                                  dump({{"program", "alcove-engine"},
                                        {"protocol", kHostProtocol},
-                                       {"version", ALCOVE_VERSION}}));
+                                       {"version", ALCOVE_VERSION},
+                                       {"models", m_options.models.string()},
+                                       {"cpu", m_options.cpu}}));
                    return std::nullopt;
                });
     router.add("POST", "/alcove/port", openAiError,
@@ -157,6 +166,7 @@ void EngineHost::run(const std::stop_token& stop) {
         const uint64_t requests = m_scheduler->counts().requests;
         if (isNeeded() || requests != seen) needed = now;
         seen = requests;
+        m_desk->closeUnused(kKeepLibraries);
         if (now - needed >= m_options.idle) return;
     }
 }

@@ -14,6 +14,8 @@
 #include <string>
 
 #include "app/api/openai.h"
+#include "app/desk/desk.h"
+#include "app/host/host_models.h"
 #include "app/host/model_pool.h"
 #include "app/host/scheduler.h"
 #include "app/http/http_server.h"
@@ -34,7 +36,7 @@ struct EngineHostOptions {
 };
 
 /// What who connects must agree with: the routes of our own change with it.
-inline constexpr int kHostProtocol = 1;
+inline constexpr int kHostProtocol = 2;
 
 class EngineHost {
 public:
@@ -58,6 +60,8 @@ private:
     std::unique_ptr<Scheduler> m_scheduler;
     std::unique_ptr<ModelPool> m_models;
     std::unique_ptr<ApiHost> m_api;
+    std::unique_ptr<HostModels> m_lent;  // to the desk
+    std::unique_ptr<Desk> m_desk;
     std::atomic<int> m_ports{0};  // held open
     std::stop_source m_stop;
     std::unique_ptr<HttpServer> m_server;  // last: its handlers use what is above

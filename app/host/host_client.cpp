@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "app/host/engine_host.h"
+#include "app/models/folder.h"
 #include "engine/base/child_process.h"
 #include "engine/base/terminal.h"
 
@@ -17,7 +18,7 @@ using namespace std::chrono_literals;
 
 enum class Greeting : uint8_t { Fits, Nobody, Stranger };
 
-Greeting greet(const ServerPlace& place, std::string& reason) {
+Greeting greet(const ServerPlace& place, bool& isLikeUs, std::string& reason) {
     HttpCall handshake;
     handshake.path = "/alcove/handshake";
     handshake.patience = 5s;
@@ -28,7 +29,12 @@ Greeting greet(const ServerPlace& place, std::string& reason) {
     }
     const auto told = nlohmann::json::parse(answer->body, nullptr, false);
     const bool ours = told.is_object() && told.value("program", "") == "alcove-engine";
-    if (ours && told.value("protocol", 0) == kHostProtocol) return Greeting::Fits;
+    if (ours && told.value("protocol", 0) == kHostProtocol) {
+        const char* cpu = std::getenv("ALCOVE_CPU");
+        isLikeUs = told.value("models", "") == modelsFolder().string() &&
+                   told.value("cpu", "") == (cpu ? cpu : "");
+        return Greeting::Fits;
+    }
     reason = concat(place.socket.string(), ": ",
                     ours ? "the engine that runs is of another version; end it and try again"
                          : "something else than Alcove's engine answers there");
@@ -42,16 +48,16 @@ fs::path hostSocket() {
     return userRuntimeFolder() / "alcove" / "engine.sock";
 }
 
-Result<ServerPlace> reachHost(std::chrono::seconds patience) {
-    ServerPlace place;
-    place.socket = hostSocket();
+Result<RunningHost> reachHost(std::chrono::seconds patience) {
+    RunningHost host;
+    host.place.socket = hostSocket();
     std::string reason;
     const auto until = std::chrono::steady_clock::now() + patience;
     bool started = false;
     for (;;) {
-        switch (greet(place, reason)) {
+        switch (greet(host.place, host.isLikeUs, reason)) {
             case Greeting::Fits:
-                return place;
+                return host;
             case Greeting::Stranger:
                 return fail(reason);
             case Greeting::Nobody:
@@ -59,14 +65,22 @@ Result<ServerPlace> reachHost(std::chrono::seconds patience) {
         }
         if (!started) {
             const fs::path program = programFolder() / programName("alcove-engine");
-            ALCOVE_CHECK(startDetached(program, {"--socket", place.socket.string()}));
+            ALCOVE_CHECK(startDetached(program, {"--socket", host.place.socket.string()}));
             started = true;
         }
         if (std::chrono::steady_clock::now() >= until)
             return fail("the engine did not answer within ", patience.count(),
                         " seconds: ", reason);
-        std::this_thread::sleep_for(50ms);
+        std::this_thread::sleep_for(10ms);
     }
+}
+
+std::optional<ServerPlace> runningHost() {
+    ServerPlace place;
+    place.socket = hostSocket();
+    bool isLikeUs = false;
+    std::string reason;
+    return greet(place, isLikeUs, reason) == Greeting::Fits ? std::optional(place) : std::nullopt;
 }
 
 }  // namespace alcove::app

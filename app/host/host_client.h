@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "app/http/http_client.h"
@@ -14,9 +15,15 @@ namespace alcove::app {
 /// logged in.
 [[nodiscard]] std::filesystem::path hostSocket();
 
-/// A running engine that speaks our protocol; started, where there is none, from the program that
-/// lies beside this one.
-[[nodiscard]] Result<ServerPlace> reachHost(
+/// A running engine that speaks our protocol.
+struct RunningHost {
+    ServerPlace place;
+    bool isLikeUs = true;  // it has the models' folder and the kernels that this process would take
+};
+/// Started, where there is none, from the program that lies beside this one.
+[[nodiscard]] Result<RunningHost> reachHost(
     std::chrono::seconds patience = std::chrono::seconds(20));
+/// Nothing: none runs.
+[[nodiscard]] std::optional<ServerPlace> runningHost();
 
 }  // namespace alcove::app

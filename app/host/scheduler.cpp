@@ -191,11 +191,33 @@ bool Scheduler::admit(Waiting& waiting) {
             prompt.begin();
         if (shared >= held + kWorthWaiting) return false;
     }
-    const Result<SessionPool::Lease> lease = lane.pool->take(prompt);
+    Result<SessionPool::Lease> lease = lane.pool->take(prompt);
     if (!lease) return fail(AnswerEnd::Failed, lease.message());
+    restore(waiting.request, *lease);
     lane.sequences.push_back(std::make_unique<Sequence>(
         std::move(waiting.request), waiting.stream, *lease->session, lease->reused, waiting.asked));
     return true;
+}
+
+/// From a file, where that holds more of the prompt than the session.
+void Scheduler::restore(GenerationRequest& request, SessionPool::Lease& lease) {
+    std::error_code ignored;
+    const auto held = static_cast<size_t>(lease.reused);
+    if (held < request.keptTokens && std::filesystem::exists(request.keptIn, ignored) &&
+        lease.session->restore(request.keptIn)) {
+        lease.reused = lease.session->truncate(commonTokens(request.prompt, *lease.session));
+        std::filesystem::last_write_time(request.keptIn,
+                                         std::filesystem::file_time_type::clock::now(), ignored);
+    }
+    if (static_cast<size_t>(lease.reused) >= request.keptTokens) request.keptTokens = 0;
+}
+
+/// Without the file the next question only takes longer.
+void Scheduler::keep(const Sequence& sequence) {
+    const std::filesystem::path& file = sequence.request().keptIn;
+    std::error_code ignored;
+    std::filesystem::create_directories(file.parent_path(), ignored);
+    [[maybe_unused]] const Result<void> saved = sequence.session().save(file);
 }
 
 void Scheduler::step(Lane& lane) {
@@ -258,7 +280,7 @@ void Scheduler::read(Lane& lane) {
         const auto others = static_cast<int64_t>(reading.size() - i);
         const int64_t share = std::max((budget - total) / others, kShortestPiece);
         const auto tokens = reading[i]->toRead(std::min(share, batch));
-        const bool last = reading[i]->toRead(INT64_MAX).size() == tokens.size();
+        const bool last = reading[i]->left() == tokens.size();
         steps.push_back({&reading[i]->session(), tokens, last});
         readers.push_back(reading[i]);
         total += static_cast<int64_t>(tokens.size());
@@ -269,14 +291,15 @@ void Scheduler::read(Lane& lane) {
         const double took = std::chrono::duration<double>(Clock::now() - start).count();
         const double rate = static_cast<double>(total) / std::max(took, 1e-6);
         m_readRate = m_readRate > 0.0 ? 0.7 * m_readRate + 0.3 * rate : rate;
-        for (size_t i = 0; i < steps.size(); ++i) readers[i]->wasRead(steps[i].tokens.size());
+        for (size_t i = 0; i < steps.size(); ++i)
+            if (readers[i]->wasRead(steps[i].tokens.size())) keep(*readers[i]);
         return;
     }
     for (size_t i = 0; i < steps.size(); ++i) {
         const auto fed =
             steps[i].session->feed(steps[i].tokens, Logits::Last, readers[i]->cancelled());
         if (fed) {
-            readers[i]->wasRead(steps[i].tokens.size());
+            if (readers[i]->wasRead(steps[i].tokens.size())) keep(*readers[i]);
             continue;
         }
         const bool cancelled = readers[i]->cancelled().stop_requested();

@@ -95,6 +95,8 @@ private:
     void loop(const std::stop_token& stop);
     void admit();
     [[nodiscard]] bool admit(Waiting& waiting);
+    static void restore(GenerationRequest& request, SessionPool::Lease& lease);
+    static void keep(const Sequence& sequence);
     void step(Lane& lane);
     void decode(Lane& lane);
     void read(Lane& lane);

@@ -36,16 +36,18 @@ Sequence::Sequence(GenerationRequest request, std::shared_ptr<AnswerStream> stre
 }
 
 std::span<const Token> Sequence::toRead(int64_t most) const {
-    const auto rest = std::span<const Token>(m_request.prompt).subspan(m_read);
+    auto rest = std::span<const Token>(m_request.prompt).subspan(m_read);
+    if (m_read < m_request.keptTokens) rest = rest.first(m_request.keptTokens - m_read);
     return rest.first(std::min(rest.size(), static_cast<size_t>(most)));
 }
 
-void Sequence::wasRead(size_t tokens) {
+bool Sequence::wasRead(size_t tokens) {
     m_read += tokens;
-    if (reading()) return;
+    if (reading()) return m_read == m_request.keptTokens;
     m_session.checkpoint();
     m_answering = Clock::now();
     m_usage.promptSeconds = seconds(m_answering - m_began);
+    return false;
 }
 
 std::span<float> Sequence::logits() {

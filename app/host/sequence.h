@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,6 +34,10 @@ struct GenerationRequest {
     /// What the answer must obey, and the model's vocabulary for it; null: it is free.
     std::shared_ptr<const engine::Grammar> grammar;
     std::shared_ptr<const engine::TokenTrie> vocabulary;
+    /// The state of the prompt's first `keptTokens` is taken from this file where that holds it,
+    /// and else kept there once it is computed.
+    std::filesystem::path keptIn;
+    size_t keptTokens = 0;
 };
 
 class Sequence {
@@ -52,7 +57,9 @@ public:
     [[nodiscard]] bool reading() const { return m_read < m_request.prompt.size(); }
     /// What is to be read, at most `most` tokens.
     [[nodiscard]] std::span<const engine::Token> toRead(int64_t most) const;
-    void wasRead(size_t tokens);
+    [[nodiscard]] size_t left() const { return m_request.prompt.size() - m_read; }
+    /// True: what is to be kept is there, and no more.
+    [[nodiscard]] bool wasRead(size_t tokens);
 
     // ---- the answer
     /// Chooses the next token and passes its text on. False: that ended the answer.

@@ -18,6 +18,10 @@ int64_t common(std::span<const Token> prompt, const Session& session) {
 
 }  // namespace
 
+int64_t commonTokens(std::span<const Token> prompt, const Session& session) {
+    return std::min(common(prompt, session), static_cast<int64_t>(prompt.size()) - 1);
+}
+
 SessionPool::SessionPool(std::shared_ptr<const Model> model, Runtime& runtime,
                          SessionOptions options, size_t most)
     : m_model(std::move(model)), m_runtime(runtime), m_options(options), m_most(most) {
@@ -67,13 +71,11 @@ Result<SessionPool::Lease> SessionPool::take(std::span<const Token> prompt) {
     ALCOVE_TRY(Entry * entry, choose(prompt));
     if (!entry) return Lease{};
     Session& session = *entry->session;
-    // The last token is computed in any case: its logits are asked for.
-    const int64_t most = static_cast<int64_t>(prompt.size()) - 1;
-    Lease lease{&session, std::min(common(prompt, session), most)};
+    Lease lease{&session, commonTokens(prompt, session)};
     const Session* source = nullptr;
     int64_t longest = lease.reused + kWorthCopying;
     for (const Entry& other : m_entries) {
-        const int64_t here = std::min(common(prompt, *other.session), most);
+        const int64_t here = commonTokens(prompt, *other.session);
         if (&other == entry || here < longest) continue;
         longest = here;
         source = other.session.get();

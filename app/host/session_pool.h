@@ -15,6 +15,11 @@
 
 namespace alcove::app {
 
+/// Tokens of the prompt that the session holds, never all: the last one is computed in any case,
+/// since its logits are asked for.
+[[nodiscard]] int64_t commonTokens(std::span<const engine::Token> prompt,
+                                   const engine::Session& session);
+
 class SessionPool {
 public:
     SessionPool(std::shared_ptr<const engine::Model> model, engine::Runtime& runtime,

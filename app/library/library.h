@@ -43,7 +43,7 @@ public:
     [[nodiscard]] rag::Embedder* embedder() { return m_embedder.get(); }
     [[nodiscard]] const std::string& model() const { return m_model; }
     /// Instead of the options' own, where the library must be asked first which one it wants (see
-    /// open_library.h). Before other threads use the library.
+    /// choose_embedder.h). Before other threads use the library.
     void useEmbedder(std::unique_ptr<rag::Embedder> embedder, std::string model);
     [[nodiscard]] rag::Retriever retriever() { return {*m_store, m_embedder.get()}; }
 

@@ -2,6 +2,12 @@
 
 #include <algorithm>
 
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <sys/stat.h>
+#endif
+
 namespace alcove {
 namespace fs = std::filesystem;
 
@@ -25,5 +31,26 @@ Result<void> refuseInputs(const fs::path& out, std::span<const fs::path> inputs)
     if (inUse) return fail(out.string(), ": is one of the files in use; write to another file");
     return {};
 }
+
+#ifdef _WIN32
+uint64_t fileIdentity(const fs::path& path) {
+    const HANDLE file =
+        CreateFileW(path.c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+    if (file == INVALID_HANDLE_VALUE) return 0;
+    BY_HANDLE_FILE_INFORMATION told{};
+    const bool known = GetFileInformationByHandle(file, &told) != 0;
+    CloseHandle(file);
+    const uint64_t number = uint64_t{told.nFileIndexHigh} << 32 | told.nFileIndexLow;
+    return known ? number + told.dwVolumeSerialNumber * 0x9e3779b97f4a7c15u : 0;
+}
+#else
+uint64_t fileIdentity(const fs::path& path) {
+    struct stat told{};
+    if (stat(path.c_str(), &told) != 0) return 0;
+    return static_cast<uint64_t>(told.st_ino) +
+           static_cast<uint64_t>(told.st_dev) * 0x9e3779b97f4a7c15u;
+}
+#endif
 
 }  // namespace alcove

@@ -1,6 +1,7 @@
 // What is asked of several paths at once.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <system_error>
@@ -20,5 +21,9 @@ using Paths = std::vector<std::filesystem::path>;
 /// hands of who reads them. A file that does not exist yet is known by its path.
 [[nodiscard]] Result<void> refuseInputs(const std::filesystem::path& out,
                                         std::span<const std::filesystem::path> inputs);
+
+/// Tells a file from another that has come into its place; 0 where there is none. It may come again
+/// once nobody has the first one open.
+[[nodiscard]] uint64_t fileIdentity(const std::filesystem::path& path);
 
 }  // namespace alcove

@@ -22,6 +22,10 @@ inline QStringList inShell(const QString& command) {
     return {kShell, "-c", QString("exec '%1' %2").arg(ALCOVE_CLI, command)};
 }
 
+/// Each command works in its own process, which is what is tested here; tests/app/host has the
+/// engine that they share.
+inline const bool kAlone = qputenv("ALCOVE_ALONE", "1");
+
 /// The environment, with the models of the test data.
 inline QProcessEnvironment withModels() {
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();

@@ -212,7 +212,7 @@ private slots:
         QCOMPARE(runPlain(ingest(place)).code, 0);
         const Run result =
             runPlain({"search", "--library", text(place.library), "--from=" + date, "words"});
-        QCOMPARE(result.code, 1);
+        QCOMPARE(result.code, 2);
         QVERIFY2(result.error.contains("is not a day"), result.error);
     }
 
