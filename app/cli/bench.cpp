@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 #include "app/cli/bandwidth.h"
@@ -29,7 +30,7 @@ struct Report {
     const BenchOptions& options;
     const LoadedModel& loaded;
     Figures figures;
-    double bandwidth = 0.0;  // GB/s
+    std::optional<double> bandwidth;  // GB/s that a plain loop reads; beside decoding alone
     std::vector<Continuation> continuations;
 
     [[nodiscard]] double decodeBandwidth() const {
@@ -61,7 +62,7 @@ nlohmann::ordered_json Report::json() const {
     } else {
         line["texts"] = o.texts;
     }
-    line["read_gbps"] = rounded(bandwidth);
+    line["read_gbps"] = bandwidth ? nlohmann::ordered_json(rounded(*bandwidth)) : nullptr;
     for (const Continuation& c : continuations)
         line[c.name] = {{"tokens", c.tokens},
                         {"tps", rounded(c.ahead)},
@@ -77,8 +78,9 @@ void Report::print(std::ostream& out) const {
     out << info.name << ", " << info.architecture << ", " << info.quantisation << ", "
         << info.fileBytes / 1000000 << " MB\n"
         << options.device << ", kernels " << loaded.runtime->kernels().name << ", "
-        << loaded.runtime->pool().size() << " threads, memory read at " << rounded(bandwidth)
-        << " GB/s\n";
+        << loaded.runtime->pool().size() << " threads";
+    if (bandwidth) out << ", memory read at " << rounded(*bandwidth) << " GB/s";
+    out << '\n';
     if (info.causal) out << "first token after " << rounded(figures.firstToken) << " s\n";
     if (!info.causal) out << o.texts << " texts, each a ";
     if (o.prompt > 0)
@@ -108,14 +110,16 @@ Result<ExitCode> bench(const BenchOptions& o, const Options& options, Streams& s
     if (!info.causal && o.measure.prompt > info.contextLength)
         return fail(info.name, " (", info.architecture, ") takes texts of ", info.contextLength,
                     " tokens at most: use -p ", info.contextLength);
-    Report report{o, loaded, {}, 0.0, {}};
+    Report report{o, loaded, {}, {}, {}};
     ALCOVE_TRY(report.figures, info.causal ? measureSession(loaded, o.model, o.measure)
                                            : measureEmbedder(loaded, o.model, o.measure));
     report.figures.firstToken += loading.count();
     if (o.quote) {
         ALCOVE_TRY(report.continuations, measureQuoting(loaded, o.model, o.measure));
     }
-    report.bandwidth = readBandwidth(loaded.runtime->pool());
+    // It takes memory of its own, which must not look like a model's.
+    if (info.causal && o.measure.decode > 0)
+        report.bandwidth = readBandwidth(loaded.runtime->pool());
     if (o.json)
         streams.out << report.json().dump(-1, ' ', false,
                                           nlohmann::ordered_json::error_handler_t::replace)
