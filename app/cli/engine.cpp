@@ -24,6 +24,18 @@ Result<void> engine(const EngineArguments& o, Streams& streams) {
         const Result<HttpAnswer> answer = call(*place, stop);
         return answer ? Result<void>() : answer.error();
     }
+    if (o.action == "forget") {
+        if (place) {
+            HttpCall forget;
+            forget.method = "POST";
+            forget.path = "/alcove/forget";
+            ALCOVE_TRY([[maybe_unused]] const HttpAnswer answer, call(*place, forget));
+        }
+        std::error_code error;
+        std::filesystem::remove_all(keptPromptsFolder(), error);
+        if (error) return fail(keptPromptsFolder().string(), ": ", error.message());
+        return {};
+    }
     nlohmann::ordered_json told = {{"running", place.has_value()},
                                    {"socket", hostSocket().string()}};
     if (place) {
@@ -52,14 +64,15 @@ Result<void> engine(const EngineArguments& o, Streams& streams) {
 
 ExitCode runEngineCommand(Words words, Streams& streams) {
     EngineArguments o;
-    Options options("engine status|stop [--json]",
+    Options options("engine status|stop|forget [--json]",
                     "status   whether the engine runs that commands share, and what it does\n"
-                    "stop     ends it; what is being read into libraries is kept so far");
+                    "stop     ends it; what is being read into libraries is kept so far\n"
+                    "forget   removes what it keeps on disk of conversations that it has read");
     options.positional("ACTION", "one of these", o.action);
     options.flag("--json", "one JSON object (status)", o.json);
     if (const auto code = options.parse(words, streams)) return *code;
-    if (o.action != "status" && o.action != "stop")
-        return options.usageError("'" + o.action + "' is neither status nor stop", streams);
+    if (o.action != "status" && o.action != "stop" && o.action != "forget")
+        return options.usageError("'" + o.action + "' is not one of status, stop, forget", streams);
     if (o.json && o.action != "status") return options.usageError("--json is for status", streams);
     return finish(engine(o, streams), streams);
 }

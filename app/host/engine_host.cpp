@@ -100,6 +100,12 @@ void EngineHost::addOwnRoutes(Router& router) {
                });
     router.add("POST", "/alcove/port", openAiError,
                [this](Exchange& exchange) { return openPort(exchange); });
+    router.add("POST", "/alcove/forget", openAiError,
+               [this](Exchange& exchange) -> std::optional<ApiError> {
+                   m_scheduler->forgetPrompts();
+                   exchange.send(200, "application/json", "{}");
+                   return std::nullopt;
+               });
     router.add("POST", "/alcove/stop", openAiError,
                [this](Exchange& exchange) -> std::optional<ApiError> {
                    exchange.send(200, "application/json", "{}");

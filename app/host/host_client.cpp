@@ -48,6 +48,11 @@ fs::path hostSocket() {
     return userRuntimeFolder() / "alcove" / "engine.sock";
 }
 
+fs::path keptPromptsFolder() {
+    const fs::path cache = userCacheFolder();
+    return cache.empty() ? cache : cache / "alcove" / "prompts";
+}
+
 Result<RunningHost> reachHost(std::chrono::seconds patience) {
     RunningHost host;
     host.place.socket = hostSocket();

@@ -15,6 +15,9 @@ namespace alcove::app {
 /// logged in.
 [[nodiscard]] std::filesystem::path hostSocket();
 
+/// Where the engine keeps what it has read, for the next time. Empty: nowhere.
+[[nodiscard]] std::filesystem::path keptPromptsFolder();
+
 /// A running engine that speaks our protocol.
 struct RunningHost {
     ServerPlace place;

@@ -77,6 +77,7 @@ public:
                         room());
         ALCOVE_TRY(const std::optional<KeptPrefill> kept,
                    keptPrefill(model, prompt, request.prompt, m_choice.keepIn));
+        request.isSecret = true;  // it must not outlive the documents
         if (kept) {
             request.keptIn = kept->file;
             request.keptTokens = kept->tokens;

@@ -15,7 +15,7 @@ namespace {
 ExitCode runEngine(std::span<const std::string> words, Streams& streams) {
     EngineHostOptions host;
     std::string socket = hostSocket().string();
-    int64_t memory = 0, idle = 600, queue = 64, sequences = 16, context = 0;
+    int64_t memory = 0, idle = 600, queue = 64, sequences = 16, context = 0, kept = 1024;
     std::string cache = "f16";
     Options options("[OPTION]…",
                     "Owns the models and answers on a private socket, until nobody needs it.",
@@ -29,6 +29,8 @@ ExitCode runEngine(std::span<const std::string> words, Streams& streams) {
     options.choice("--cache", "how keys and values are kept (f16)", {"f16", "q8_0", "f32"}, cache);
     options.integer("--parallel", "N", "answers at a time, of one model (16)", sequences, 1, 256);
     options.integer("--queue", "N", "requests that wait (64)", queue, 1, 1 << 20);
+    options.integer("--kept", "MIB", "of prompts that were read, on disk; 0: none (1024)", kept, 0,
+                    int64_t{1} << 30);
     if (const auto code = options.parse(words, streams)) return *code;
     host.socket = std::filesystem::absolute(socket);
     host.models = modelsFolder();
@@ -38,6 +40,8 @@ ExitCode runEngine(std::span<const std::string> words, Streams& streams) {
     host.scheduling.sequences = static_cast<size_t>(sequences);
     host.scheduling.queue = static_cast<size_t>(queue);
     host.scheduling.session.contextLength = context;
+    host.scheduling.keepIn = keptPromptsFolder();
+    host.scheduling.keepBytes = static_cast<uint64_t>(kept) << 20;
     host.scheduling.session.cache = cache == "f16"    ? engine::CacheType::F16
                                     : cache == "q8_0" ? engine::CacheType::Q8_0
                                                       : engine::CacheType::F32;

@@ -12,13 +12,15 @@ using Clock = Sequence::Clock;
 constexpr double kPiece = 0.12;         // seconds that reading may hold answers up
 constexpr int64_t kShortestPiece = 16;  // tokens
 constexpr int64_t kDefaultContext = 8192;
+constexpr std::chrono::milliseconds kQuiet{500};  // before sessions are kept on disk
 constexpr int64_t kWorthWaiting = 64;  // tokens that another request is about to have read
 
 }  // namespace
 
 Scheduler::Scheduler(Runtime& runtime, SchedulerOptions options)
     : m_runtime(runtime),
-      m_options(options),
+      m_options(std::move(options)),
+      m_kept(m_options.keepIn, m_options.keepBytes),
       m_thread([this](const std::stop_token& stop) { loop(stop); }) {}
 
 Scheduler::~Scheduler() { stop(); }
@@ -109,6 +111,13 @@ void Scheduler::loop(const std::stop_token& stop) {
             const auto awaited = [&] {
                 return working || !m_waiting.empty() || !m_jobs.empty() || !m_forgotten.empty();
             };
+            // What was read is written down while nothing else is to be done.
+            if (m_mayKeep && !m_wake.wait_for(lock, stop, kQuiet, awaited)) {
+                if (stop.stop_requested()) break;
+                lock.unlock();
+                m_mayKeep = keepOne();
+                continue;
+            }
             m_wake.wait(lock, stop, awaited);
             if (stop.stop_requested()) break;
             if (!m_jobs.empty()) {
@@ -202,6 +211,10 @@ bool Scheduler::admit(Waiting& waiting) {
 /// From a file, where that holds more of the prompt than the session.
 void Scheduler::restore(GenerationRequest& request, SessionPool::Lease& lease) {
     std::error_code ignored;
+    if (m_kept.restore(*lease.session, request.prompt, lease.reused)) {
+        lease.reused = lease.session->truncate(commonTokens(request.prompt, *lease.session));
+        lease.isSecret = false;
+    }
     const auto held = static_cast<size_t>(lease.reused);
     if (held < request.keptTokens && std::filesystem::exists(request.keptIn, ignored) &&
         lease.session->restore(request.keptIn)) {
@@ -210,6 +223,28 @@ void Scheduler::restore(GenerationRequest& request, SessionPool::Lease& lease) {
                                          std::filesystem::file_time_type::clock::now(), ignored);
     }
     if (static_cast<size_t>(lease.reused) >= request.keptTokens) request.keptTokens = 0;
+    request.isSecret = request.isSecret || lease.isSecret;
+}
+
+/// A session that is not kept yet. False: there is none.
+bool Scheduler::keepOne() {
+    for (const auto& [model, lane] : m_lanes) {
+        if (!lane.pool) continue;
+        for (const Session* session : lane.pool->idle())
+            if (m_kept.wants(*session)) {
+                m_kept.save(*session);
+                return true;
+            }
+    }
+    return false;
+}
+
+void Scheduler::forgetPrompts() {
+    compute([&] {
+        m_kept.forgetAll();
+        for (auto& [model, lane] : m_lanes)
+            if (lane.pool) lane.pool->shrink();
+    });
 }
 
 /// Without the file the next question only takes longer.
@@ -318,7 +353,8 @@ void Scheduler::finish(Lane& lane) {
     {
         const std::lock_guard lock(m_mutex);
         for (const auto& sequence : done) {
-            lane.pool->giveBack(&sequence->session());
+            lane.pool->giveBack(&sequence->session(), sequence->request().isSecret);
+            m_mayKeep = m_kept.enabled();
             const AnswerUsage& usage = sequence->usage();
             m_counts.promptTokens += static_cast<uint64_t>(usage.promptTokens);
             m_counts.reusedTokens += static_cast<uint64_t>(usage.reusedTokens);

@@ -12,6 +12,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <future>
 #include <map>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "app/host/answer_stream.h"
+#include "app/host/prefix_store.h"
 #include "app/host/sequence.h"
 #include "app/host/session_pool.h"
 #include "engine/base/result.h"
@@ -35,6 +37,9 @@ struct SchedulerOptions {
     engine::SessionOptions session;
     size_t sequences = 16;  // in work at a time, of one model
     size_t queue = 64;      // waiting, of all models
+    /// Where sessions are kept while nothing is to be done, and how many bytes of them.
+    std::filesystem::path keepIn;
+    uint64_t keepBytes = 0;
 };
 
 /// What has been done since the start.
@@ -67,6 +72,8 @@ public:
 
     /// Forgets a model that nobody is to ask any more; who is at work with it comes to an end.
     void forget(const engine::Model* model);
+    /// Removes what is kept on disk, and forgets what sessions hold.
+    void forgetPrompts();
 
     [[nodiscard]] SchedulerCounts counts() const;
     /// Tokens that a prompt and its answer may have together.
@@ -95,17 +102,20 @@ private:
     void loop(const std::stop_token& stop);
     void admit();
     [[nodiscard]] bool admit(Waiting& waiting);
-    static void restore(GenerationRequest& request, SessionPool::Lease& lease);
+    void restore(GenerationRequest& request, SessionPool::Lease& lease);
     static void keep(const Sequence& sequence);
     void step(Lane& lane);
     void decode(Lane& lane);
     void read(Lane& lane);
     void finish(Lane& lane);
     void endAll();
+    [[nodiscard]] bool keepOne();
 
     engine::Runtime& m_runtime;
     const SchedulerOptions m_options;
     std::map<const engine::Model*, Lane> m_lanes;  // the engine's thread alone
+    PrefixStore m_kept;                            // likewise
+    bool m_mayKeep = false;                        // likewise: something was read since
     double m_readRate = 0.0;                       // tokens a second, lately
 
     mutable std::mutex m_mutex;  // guards what follows

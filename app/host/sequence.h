@@ -38,6 +38,7 @@ struct GenerationRequest {
     /// and else kept there once it is computed.
     std::filesystem::path keptIn;
     size_t keptTokens = 0;
+    bool isSecret = false;  // nothing else of it is for the disk: it holds documents' words
 };
 
 class Sequence {

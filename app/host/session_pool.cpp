@@ -61,7 +61,7 @@ Result<SessionPool::Entry*> SessionPool::choose(std::span<const Token> prompt) {
         ALCOVE_TRY(auto session,
                    Session::create(m_model, m_runtime, m_options,
                                    m_entries.empty() ? nullptr : m_entries[0].session.get()));
-        m_entries.push_back({std::move(session)});
+        m_entries.push_back({std::move(session), false, false, 0});
         return &m_entries.back();
     }
     return oldest;
@@ -72,27 +72,36 @@ Result<SessionPool::Lease> SessionPool::take(std::span<const Token> prompt) {
     if (!entry) return Lease{};
     Session& session = *entry->session;
     Lease lease{&session, commonTokens(prompt, session)};
-    const Session* source = nullptr;
+    const Entry* source = nullptr;
     int64_t longest = lease.reused + kWorthCopying;
     for (const Entry& other : m_entries) {
         const int64_t here = commonTokens(prompt, *other.session);
         if (&other == entry || here < longest) continue;
         longest = here;
-        source = other.session.get();
+        source = &other;
     }
-    const int64_t copied = source ? session.adopt(*source, longest) : 0;
+    const int64_t copied = source ? session.adopt(*source->session, longest) : 0;
     lease.reused = copied > 0 ? copied : session.truncate(lease.reused);
+    lease.isSecret = lease.reused > 0 && (copied > 0 ? source : entry)->isSecret;
     entry->inUse = true;
     entry->used = ++m_takes;
     return lease;
 }
 
-void SessionPool::giveBack(Session* session) {
+void SessionPool::giveBack(Session* session, bool isSecret) {
     const auto entry =
         std::ranges::find(m_entries, session, [](const Entry& e) { return e.session.get(); });
     if (entry == m_entries.end()) return;
     entry->inUse = false;
+    entry->isSecret = isSecret;
     entry->used = ++m_takes;
+}
+
+std::vector<const Session*> SessionPool::idle() const {
+    std::vector<const Session*> sessions;
+    for (const Entry& entry : m_entries)
+        if (!entry.inUse && !entry.isSecret) sessions.push_back(entry.session.get());
+    return sessions;
 }
 
 void SessionPool::shrink() {

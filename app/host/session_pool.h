@@ -28,9 +28,13 @@ public:
     struct Lease {
         engine::Session* session = nullptr;  // null: all are in use
         int64_t reused = 0;                  // tokens of the prompt that it holds now, never all
+        bool isSecret = false;               // what is reused
     };
     [[nodiscard]] Result<Lease> take(std::span<const engine::Token> prompt);
-    void giveBack(engine::Session* session);
+    /// `isSecret`: what it holds is not for the disk.
+    void giveBack(engine::Session* session, bool isSecret);
+    /// Sessions that are not in use and hold nothing secret.
+    [[nodiscard]] std::vector<const engine::Session*> idle() const;
 
     [[nodiscard]] bool hasFree() const;
     /// The most tokens of the prompt that any session holds.
@@ -43,7 +47,7 @@ public:
 private:
     struct Entry {
         std::unique_ptr<engine::Session> session;
-        bool inUse = false;
+        bool inUse = false, isSecret = false;
         uint64_t used = 0;  // when, in takes
     };
     [[nodiscard]] Result<Entry*> choose(std::span<const engine::Token> prompt);

@@ -64,6 +64,7 @@ InterruptWatcher::~InterruptWatcher() {
 }
 
 std::filesystem::path userDataFolder() { return absoluteFrom("LOCALAPPDATA"); }
+std::filesystem::path userCacheFolder() { return absoluteFrom("LOCALAPPDATA"); }
 std::filesystem::path userRuntimeFolder() { return absoluteFrom("LOCALAPPDATA"); }
 
 #else
@@ -125,6 +126,17 @@ std::filesystem::path userDataFolder() {
     return home / "Library" / "Application Support";
 #else
     return home / ".local" / "share";
+#endif
+}
+
+std::filesystem::path userCacheFolder() {
+    if (const auto cache = absoluteFrom("XDG_CACHE_HOME"); !cache.empty()) return cache;
+    const std::filesystem::path home = absoluteFrom("HOME");
+    if (home.empty()) return {};
+#ifdef __APPLE__
+    return home / "Library" / "Caches";
+#else
+    return home / ".cache";
 #endif
 }
 

@@ -34,6 +34,9 @@ private:
 /// environment does not say (no home); never relative to the working directory.
 [[nodiscard]] std::filesystem::path userDataFolder();
 
+/// The same for what may be lost: it can be made again.
+[[nodiscard]] std::filesystem::path userCacheFolder();
+
 /// Where sockets of this user belong, for as long as the user is logged in: private, and short
 /// enough for a socket's name.
 [[nodiscard]] std::filesystem::path userRuntimeFolder();

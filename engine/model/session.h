@@ -108,6 +108,12 @@ public:
     [[nodiscard]] Result<void> save(const std::filesystem::path& path) const;
     /// Restores a saved state; on any error the session is as it was.
     [[nodiscard]] Result<void> restore(const std::filesystem::path& path);
+    /// What a file holds, as it says; restore() alone knows whether that is true.
+    struct Saved {
+        uint64_t model = 0;  // its fingerprint
+        std::vector<Token> tokens;
+    };
+    [[nodiscard]] static Result<Saved> describeSaved(const std::filesystem::path& path);
 
     /// Adds a LoRA adapter. The cached keys and values belong to other weights then, so they are
     /// dropped.

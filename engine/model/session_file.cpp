@@ -69,6 +69,22 @@ Result<void> Session::save(const std::filesystem::path& path) const {
     return file.commit();
 }
 
+Result<Session::Saved> Session::describeSaved(const std::filesystem::path& path) {
+    ALCOVE_TRY(const MappedFile file, MappedFile::open(path));
+    Header header{};
+    if (file.bytes().size() < sizeof header) return fail(path.string(), ": no saved session");
+    std::memcpy(&header, file.bytes().data(), sizeof header);
+    const size_t room = (file.bytes().size() - sizeof header) / sizeof(Token);
+    if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 || header.version != kVersion ||
+        header.tokens > room)
+        return fail(path.string(), ": no saved session");
+    Saved saved{header.fingerprint, std::vector<Token>(static_cast<size_t>(header.tokens))};
+    if (!saved.tokens.empty())
+        std::memcpy(saved.tokens.data(), file.bytes().data() + sizeof header,
+                    saved.tokens.size() * sizeof(Token));
+    return saved;
+}
+
 Result<void> Session::restore(const std::filesystem::path& path) {
     ALCOVE_TRY(const MappedFile file, MappedFile::open(path));
     const std::span<const std::byte> bytes = file.bytes();

@@ -55,7 +55,8 @@ class Engine:
         models.mkdir()
         (models / f"{CHAT_MODEL}.gguf").symlink_to(models_folder() / f"{CHAT_MODEL}.gguf")
         self.environment = {**os.environ, "ALCOVE_MODELS": str(models),
-                            "ALCOVE_SOCKET": str(self.socket)}
+                            "ALCOVE_SOCKET": str(self.socket),
+                            "XDG_CACHE_HOME": str(Path(self.folder.name) / "cache")}
 
     def import_embedding_model(self):
         models = Path(self.environment["ALCOVE_MODELS"])

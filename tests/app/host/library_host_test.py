@@ -38,7 +38,8 @@ class Place:
         models.mkdir()
         (models / f"{CHAT_MODEL}.gguf").symlink_to(models_folder() / f"{CHAT_MODEL}.gguf")
         self.environment = {**os.environ, "ALCOVE_MODELS": str(models),
-                            "ALCOVE_SOCKET": str(self.socket)}
+                            "ALCOVE_SOCKET": str(self.socket),
+                            "XDG_CACHE_HOME": str(self.folder / "cache")}
         self.environment.pop("ALCOVE_ALONE", None)
         subprocess.run([cli, "models", "import", models_folder() / "all-MiniLM-L6-v2",
                         models / "all-MiniLM-L6-v2.F16.gguf"], check=True, stdout=subprocess.DEVNULL)
