@@ -27,6 +27,7 @@ constexpr std::array kCommands = {
     Command{"read", runRead, "show the text of a document as it is read"},
     Command{"serve", runServe, "open a port for programs that speak OpenAI's API"},
     Command{"engine", runEngineCommand, "look at the engine that commands share, or end it"},
+    Command{"endpoints", runEndpoints, "other servers whose models may be asked"},
     Command{"models", runModels, "list, import, inspect and verify models"},
     Command{"quantize", runQuantize, "write a model with smaller weights"},
     Command{"tokenize", runTokenize, "show the tokens of a text"},
@@ -40,7 +41,8 @@ constexpr std::array kCommands = {
 
 void printOverview(std::ostream& out) {
     out << "usage: alcove-cli COMMAND …\n\n"
-           "Runs language models on this machine; nothing leaves it.\n\nCommands:\n";
+           "Runs language models on this machine; nothing leaves it unless you allow "
+           "it.\n\nCommands:\n";
     for (const Command& command : kCommands)
         out << "  " << command.name << std::string(17 - command.name.size(), ' ') << command.about
             << '\n';

@@ -20,6 +20,7 @@ using Words = std::span<const std::string>;
 [[nodiscard]] ExitCode runChat(Words words, Streams& streams);
 [[nodiscard]] ExitCode runEmbed(Words words, Streams& streams);
 [[nodiscard]] ExitCode runEngineCommand(Words words, Streams& streams);
+[[nodiscard]] ExitCode runEndpoints(Words words, Streams& streams);
 [[nodiscard]] ExitCode runIngest(Words words, Streams& streams);
 [[nodiscard]] ExitCode runLibrary(Words words, Streams& streams);
 [[nodiscard]] ExitCode runLogits(Words words, Streams& streams);

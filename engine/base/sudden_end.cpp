@@ -79,6 +79,8 @@ void prepareForSuddenEnd(std::string_view) {  // a mapped file cannot be cut the
         TRUE);
 }
 
+void surviveClosedPipes() {}  // there is no such signal there
+
 #else
 
 namespace {
@@ -130,6 +132,13 @@ void prepareForSuddenEnd(std::string_view program) {
     action.sa_flags = SA_SIGINFO;
     action.sa_sigaction = onBusError;
     ::sigaction(SIGBUS, &action, nullptr);
+}
+
+void surviveClosedPipes() {
+    sigset_t pipes;
+    sigemptyset(&pipes);
+    sigaddset(&pipes, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipes, nullptr);
 }
 
 #endif

@@ -31,4 +31,8 @@ void removeUnfinishedFiles();
 ///     error, begun with the program's name, and exit code 1.
 void prepareForSuddenEnd(std::string_view program);
 
+/// For a thread that writes to sockets: who closes the other end makes an error of it, and does not
+/// end the process.
+void surviveClosedPipes();
+
 }  // namespace alcove

@@ -36,6 +36,8 @@ private:
 
 /// The same for what may be lost: it can be made again.
 [[nodiscard]] std::filesystem::path userCacheFolder();
+/// The same for what the user has chosen: settings, keys.
+[[nodiscard]] std::filesystem::path userConfigFolder();
 
 /// Where sockets of this user belong, for as long as the user is logged in: private, and short
 /// enough for a socket's name.
