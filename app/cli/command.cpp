@@ -28,6 +28,7 @@ constexpr std::array kCommands = {
     Command{"serve", runServe, "open a port for programs that speak OpenAI's API"},
     Command{"engine", runEngineCommand, "look at the engine that commands share, or end it"},
     Command{"endpoints", runEndpoints, "other servers whose models may be asked"},
+    Command{"route", runRoute, "answer by the model that rules choose"},
     Command{"models", runModels, "list, import, inspect and verify models"},
     Command{"quantize", runQuantize, "write a model with smaller weights"},
     Command{"tokenize", runTokenize, "show the tokens of a text"},

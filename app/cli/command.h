@@ -28,6 +28,7 @@ using Words = std::span<const std::string>;
 [[nodiscard]] ExitCode runPerplexity(Words words, Streams& streams);
 [[nodiscard]] ExitCode runQuantize(Words words, Streams& streams);
 [[nodiscard]] ExitCode runRead(Words words, Streams& streams);
+[[nodiscard]] ExitCode runRoute(Words words, Streams& streams);
 [[nodiscard]] ExitCode runSearch(Words words, Streams& streams);
 [[nodiscard]] ExitCode runServe(Words words, Streams& streams);
 [[nodiscard]] ExitCode runTemplate(Words words, Streams& streams);

@@ -8,7 +8,7 @@
 #include <ostream>
 
 #include "app/cli/command.h"
-#include "app/cli/library_setup.h"
+#include "app/cli/library_line.h"
 #include "app/cli/settings.h"
 #include "app/cli/setup.h"
 #include "app/endpoint/chat_client.h"

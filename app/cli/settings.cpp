@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "app/routing/routes.h"
 #include "engine/base/unicode.h"
 
 namespace alcove::app {
@@ -9,6 +10,7 @@ namespace {
 
 Result<void> check(const nlohmann::ordered_json& settings) {
     if (const auto endpoints = readEndpoints(settings); !endpoints) return endpoints.error();
+    if (const auto routing = readRouting(settings); !routing) return routing.error();
     return {};
 }
 

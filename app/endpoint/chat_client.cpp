@@ -23,9 +23,9 @@ Result<ChatClient> ChatClient::open(const EndpointSettings& settings, const Endp
     client.m_name = endpoint.name;
     client.m_limits.body = size_t{64} << 20;
     if (endpoint.isLocal()) {
-        ALCOVE_TRY(const ServerPlace host, reachHost());
-        client.m_place.socket = host.socket;
-        client.m_url = host.socket.string();
+        ALCOVE_TRY(const RunningHost host, reachHost());
+        client.m_place.socket = host.place.socket;
+        client.m_url = host.place.socket.string();
         client.m_path = "/v1";
         client.m_limits.silence = 600s;  // a large model on a small machine reads slowly
         client.m_limits.whole = 3600s;

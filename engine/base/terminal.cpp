@@ -64,24 +64,8 @@ InterruptWatcher::~InterruptWatcher() {
 }
 
 std::filesystem::path userDataFolder() { return absoluteFrom("LOCALAPPDATA"); }
-std::filesystem::path userCacheFolder() {
-    if (const auto cache = absoluteFrom("XDG_CACHE_HOME"); !cache.empty()) return cache;
-    const std::filesystem::path home = absoluteFrom("HOME");
-    if (home.empty()) return {};
-#ifdef __APPLE__
-    return home / "Library" / "Caches";
-#else
-    return home / ".cache";
-#endif
-}
-
-std::filesystem::path userConfigFolder() {
-    if (const auto given = absoluteFrom("XDG_CONFIG_HOME"); !given.empty()) return given;
-#ifdef __APPLE__
-    return userDataFolder();
-#else
-    const std::filesystem::path home = absoluteFrom("HOME");
-    return home.empty() ? home : home / ".config";
+std::filesystem::path userCacheFolder() { return absoluteFrom("LOCALAPPDATA"); }
+std::filesystem::path userConfigFolder() { return absoluteFrom("APPDATA"); }
 std::filesystem::path userRuntimeFolder() { return absoluteFrom("LOCALAPPDATA"); }
 
 #else
@@ -154,6 +138,9 @@ std::filesystem::path userCacheFolder() {
     return home / "Library" / "Caches";
 #else
     return home / ".cache";
+#endif
+}
+
 std::filesystem::path userConfigFolder() {
     if (const auto given = absoluteFrom("XDG_CONFIG_HOME"); !given.empty()) return given;
 #ifdef __APPLE__
