@@ -54,9 +54,7 @@ std::string_view name(AnswerKind kind) {
 }
 
 rag::Rarity Answerer::rarity(const rag::Filter& filter) {
-    double chunks = 1;
-    if (const auto status = m_store.status(); status)
-        chunks = std::max(1.0, static_cast<double>(status->chunks));
+    const double chunks = std::max(1.0, static_cast<double>(m_store.extent({}).chunks));
     return [this, filter, chunks,
             known = std::map<std::string, double>()](const rag::Word& word) mutable {
         const auto found = known.find(word.text);
@@ -161,7 +159,9 @@ Result<bool> Answerer::giveWhole(const AskOptions& options, const Answer& answer
     if (!options.whole) return false;
     // All that may be looked at, or the one document that the best passages are of.
     std::vector<std::vector<rag::DocumentRecord>> choices;
-    ALCOVE_TRY(choices.emplace_back(), m_store.documents(options.filter));
+    if (m_store.extent(options.filter).chunks <= kMostWholeChunks) {
+        ALCOVE_TRY(choices.emplace_back(), m_store.documents(options.filter));
+    }
     const rag::DocumentRecord& best = answer.passages.front().passage.document;
     const auto ofBest = [&](const AnswerPassage& p) { return p.passage.document.id == best.id; };
     const size_t first = std::min<size_t>(3, answer.passages.size());
@@ -310,12 +310,11 @@ Result<Answer> Answerer::ask(const std::string& asked, const AskOptions& options
             quote(sourcesOf(passages), answer);
         }
     }
-    ALCOVE_TRY(const std::vector<rag::DocumentRecord> all, m_store.documents(options.filter));
-    answer.lookedAt.documents = all.size();
+    answer.lookedAt.documents = m_store.extent(options.filter).documents;
     answer.lookedAt.passages = answer.passages.size();
     answer.lookedAt.text =
-        concat("Searched ", counted(all.size(), "document", "documents"), "; looked at the best ",
-               counted(answer.passages.size(), "passage", "passages"),
+        concat("Searched ", counted(answer.lookedAt.documents, "document", "documents"),
+               "; looked at the best ", counted(answer.passages.size(), "passage", "passages"),
                answer.lookedAt.wholeDocuments ? ", and gave the model whole documents." : ".");
     return answer;
 }

@@ -100,6 +100,10 @@ struct StoreStatus {
     uint64_t documents = 0, chunks = 0, vectors = 0, bytes = 0;  // bytes on disk
 };
 
+struct StoreExtent {
+    uint64_t documents = 0, chunks = 0;
+};
+
 class ChunkStore {
 public:
     virtual ~ChunkStore() = default;
@@ -110,6 +114,8 @@ public:
     /// False: there was none.
     [[nodiscard]] virtual Result<bool> remove(DocumentId document) = 0;
     [[nodiscard]] virtual Result<std::vector<DocumentRecord>> documents(const Filter& filter) = 0;
+    /// How much a filter allows; quicker than the documents themselves.
+    [[nodiscard]] virtual StoreExtent extent(const Filter& filter) = 0;
 
     /// The best `count`, the best first.
     [[nodiscard]] virtual Result<std::vector<Found>> findText(const TextTerms& terms,

@@ -68,6 +68,12 @@ Statement& Statement::bindNull(int parameter) {
     return *this;
 }
 
+Statement& Statement::bindPointer(int parameter, void* value, const char* type) {
+    if (m_bindError == 0)
+        m_bindError = sqlite3_bind_pointer(m_statement.get(), parameter, value, type, nullptr);
+    return *this;
+}
+
 Result<bool> Statement::step() {
     if (const int error = std::exchange(m_bindError, 0); error != 0) {
         reset();
@@ -168,6 +174,15 @@ Result<int64_t> Database::number(const char* sql) {
 }
 
 int64_t Database::lastInsertedId() const { return sqlite3_last_insert_rowid(m_database.get()); }
+
+Result<ReadTransaction> ReadTransaction::begin(Database& database) {
+    ALCOVE_CHECK(database.execute("BEGIN"));
+    return ReadTransaction(database);
+}
+
+ReadTransaction::~ReadTransaction() {
+    if (m_database != nullptr) (void)m_database->execute("COMMIT");
+}
 
 Result<Transaction> Transaction::begin(Database& database) {
     ALCOVE_CHECK(database.execute("BEGIN IMMEDIATE"));

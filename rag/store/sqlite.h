@@ -30,6 +30,8 @@ public:
     Statement& bind(int parameter, std::string_view text);
     Statement& bind(int parameter, std::span<const std::byte> blob);
     Statement& bindNull(int parameter);
+    /// For a function of the program's own that knows the `type`; it is not copied.
+    Statement& bindPointer(int parameter, void* value, const char* type);
 
     /// True: there is a row, whose columns can be read until the next call. False: no more; the
     /// statement is ready to be run again.
@@ -81,6 +83,21 @@ private:
     std::unique_ptr<sqlite3, Close> m_database;
     std::unordered_map<const char*, Statement> m_kept;  // closed before the database
     std::string m_name;
+};
+
+/// What is read until it ends is of one moment; and the file is locked once, not for each
+/// statement.
+class ReadTransaction {
+public:
+    static Result<ReadTransaction> begin(Database& database);
+    ReadTransaction(ReadTransaction&& other) noexcept
+        : m_database(std::exchange(other.m_database, {})) {}
+    ReadTransaction& operator=(ReadTransaction&&) = delete;
+    ~ReadTransaction();
+
+private:
+    explicit ReadTransaction(Database& database) : m_database(&database) {}
+    Database* m_database;
 };
 
 /// What happens until commit() happens together; without it, nothing has happened.

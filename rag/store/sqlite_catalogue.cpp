@@ -143,7 +143,9 @@ Result<void> SqliteStore::restamp(DocumentId document, int64_t modified, int64_t
     const std::scoped_lock lock(m_writer.mutex);
     ALCOVE_TRY(const auto update, m_writer.database.statement("UPDATE documents SET modified = ?2, "
                                                               "stamp = ?3 WHERE id = ?1"));
-    return update->bind(1, document).bind(2, modified).bind(3, stamp).run();
+    ALCOVE_CHECK(update->bind(1, document).bind(2, modified).bind(3, stamp).run());
+    m_documents.restamp(document, modified);
+    return {};
 }
 
 }  // namespace alcove::rag

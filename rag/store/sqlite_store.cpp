@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <numeric>
 #include <utility>
 
 #include "rag/store/rows.h"
@@ -11,6 +10,9 @@
 
 namespace alcove::rag {
 namespace {
+
+constexpr const char* kDatabase = "library.db";
+constexpr const char* kLock = "lock";
 
 constexpr std::array kBlockKinds = {
     BlockKind::Heading,  BlockKind::Paragraph, BlockKind::ListItem, BlockKind::TableHeader,
@@ -75,13 +77,14 @@ namespace {
 /// Takes a document out; its chunks are added to `gone`.
 Result<void> removeRows(Database& database, DocumentId document, std::vector<ChunkId>& gone) {
     {
-        ALCOVE_TRY(const auto select, database.statement("SELECT first_chunk, chunk_count FROM "
-                                                         "documents WHERE id = ?1"));
-        ALCOVE_TRY(const bool row, select->bind(1, document).step());
-        if (!row) return {};
-        const auto count = static_cast<size_t>(select->integer(1));
-        gone.resize(gone.size() + count);
-        std::iota(gone.end() - static_cast<std::ptrdiff_t>(count), gone.end(), select->integer(0));
+        ALCOVE_TRY(const auto select,
+                   database.statement("SELECT id FROM chunks WHERE document = ?1"));
+        select->bind(1, document);
+        for (;;) {
+            ALCOVE_TRY(const bool row, select->step());
+            if (!row) break;
+            gone.push_back(select->integer(0));
+        }
     }
     // The full text holds no texts of its own: it must be told what it had indexed.
     ALCOVE_TRY(
@@ -196,14 +199,23 @@ SqliteStore::SqliteStore(std::filesystem::path folder, FileLock lock, Database w
       m_lock(std::move(lock)),
       m_writer{std::move(writer), {}},
       m_reader{std::move(reader), {}},
+      m_saveIndexes(options.saveIndexes),
       m_indexes(m_folder, options.cpu, options.pool) {}
 
-SqliteStore::~SqliteStore() { (void)flush(); }
+SqliteStore::~SqliteStore() {
+    if (m_saveIndexes) (void)flush();
+}
+
+std::vector<std::filesystem::path> SqliteStore::files(const std::filesystem::path& folder) {
+    // The log and its index are SQLite's, which knows their names from the database's.
+    return {folder / kDatabase, folder / (std::string(kDatabase) + "-wal"),
+            folder / (std::string(kDatabase) + "-shm"), folder / kLock};
+}
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& folder,
                                                        Options options) {
     std::error_code error;
-    const std::filesystem::path file = folder / "library.db", lockFile = folder / "lock";
+    const std::filesystem::path file = folder / kDatabase, lockFile = folder / kLock;
     if (options.create)
         std::filesystem::create_directories(folder, error);
     else if (!std::filesystem::exists(file, error))
@@ -223,6 +235,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
     ALCOVE_TRY(Database reader, openConnection(file));
     std::unique_ptr<SqliteStore> store(
         new SqliteStore(folder, std::move(*lock), std::move(writer), std::move(reader), options));
+    ALCOVE_CHECK(store->m_documents.load(store->m_reader.database));
     ALCOVE_CHECK(store->m_indexes.load(store->m_reader.database, store->m_notes));
     return store;
 }
@@ -264,6 +277,11 @@ Result<DocumentId> SqliteStore::put(const DocumentContent& content) {
         ALCOVE_CHECK(update->bind(3, static_cast<int64_t>(added.size())).run());
     }
     ALCOVE_CHECK(transaction.commit());
+    if (before != 0) m_documents.remove(before);
+    DocumentRecord record = content.record;
+    record.id = id;
+    record.chunks = static_cast<uint32_t>(added.size());
+    m_documents.add(record, added.empty() ? 0 : added.front());
     m_indexes.remove(gone);
     if (!content.vectors.empty())
         ALCOVE_CHECK(m_indexes.add(content.embedder, added, content.vectors));
@@ -282,12 +300,14 @@ Result<bool> SqliteStore::remove(DocumentId document) {
     }
     ALCOVE_CHECK(removeRows(m_writer.database, document, gone));
     ALCOVE_CHECK(transaction.commit());
+    m_documents.remove(document);
     m_indexes.remove(gone);
     return true;
 }
 
 Result<std::vector<StoredChunk>> SqliteStore::chunks(std::span<const ChunkId> ids) {
     const std::scoped_lock lock(m_reader.mutex);
+    ALCOVE_TRY(const ReadTransaction together, ReadTransaction::begin(m_reader.database));
     ALCOVE_TRY(const auto select,
                m_reader.database.statement("SELECT document, ordinal, page, first_byte, end_byte, "
                                            "kind, heading, body, id FROM chunks WHERE id = ?1"));

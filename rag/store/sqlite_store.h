@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/base/file_lock.h"
@@ -19,8 +20,10 @@
 #include "rag/id_ranges.h"
 #include "rag/store/catalogue.h"
 #include "rag/store/chunk_store.h"
+#include "rag/store/document_table.h"
 #include "rag/store/embedder_indexes.h"
 #include "rag/store/sqlite.h"
+#include "rag/store/text_rank.h"
 
 namespace alcove::rag {
 
@@ -28,6 +31,7 @@ struct SqliteStoreOptions {
     bool create = true;          // the folder and the database, where there are none
     std::string cpu;             // as selectDistances() takes it
     ThreadPool* pool = nullptr;  // makes indexes quicker while the library is opened or rebuilt
+    bool saveIndexes = true;     // when it is closed; of no use to a library that is thrown away
 };
 
 class SqliteStore final : public ChunkStore, public Catalogue {
@@ -39,10 +43,14 @@ public:
                                                      Options options = {});
     /// Saves the indexes, as flush() does; a failure only costs time at the next opening.
     ~SqliteStore() override;
+    /// The files of a library in a folder, without saved indexes.
+    [[nodiscard]] static std::vector<std::filesystem::path> files(
+        const std::filesystem::path& folder);
 
     Result<DocumentId> put(const DocumentContent& content) override;
     Result<bool> remove(DocumentId document) override;
     Result<std::vector<DocumentRecord>> documents(const Filter& filter) override;
+    StoreExtent extent(const Filter& filter) override { return m_documents.extent(filter); }
     Result<std::vector<Found>> findText(const TextTerms& terms, const Filter& filter,
                                         size_t count) override;
     Result<std::vector<Found>> findNear(const EmbedderKey& embedder, std::span<const float> query,
@@ -97,24 +105,38 @@ private:
     /// Adds the root, or the exclusion.
     [[nodiscard]] Result<void> addPath(const std::string& collection, const std::string& path,
                                        bool excluded);
-    [[nodiscard]] Result<IdRanges> allowedChunks(const Filter& filter);  // under m_reader.mutex
+    struct CountedTerm {
+        std::string expression;  // as MATCH takes it
+        double count = 0;        // of chunks that have it
+    };
     /// The MATCH expression of terms, and what alcove_rank() wants beside it.
     struct TextSearch {
         std::string expression;      // empty: nothing can be found
         std::vector<double> counts;  // of its phrases
         bool complete = true;        // what has common words alone is found, too
     };
-    [[nodiscard]] Result<TextSearch> textSearch(const TextTerms& terms,
-                                                double mostLeading);  // likewise
+    /// Those that stand anywhere, the rarest first. Under m_reader.mutex, as what follows.
+    [[nodiscard]] Result<std::vector<CountedTerm>> countTerms(const TextTerms& terms);
+    [[nodiscard]] Result<double> countOf(const std::string& expression, int64_t first,
+                                         int64_t last);
+    [[nodiscard]] static TextSearch textSearch(const std::vector<CountedTerm>& terms,
+                                               double mostLeading);
     [[nodiscard]] Result<std::vector<Found>> searchText(const TextSearch& search,
-                                                        const IdRanges* allowed,
-                                                        size_t count);  // likewise
-    /// Document and ordinal of a chunk; false when it is gone. Under m_reader.mutex.
-    [[nodiscard]] Result<bool> locate(Found& found);
+                                                        const IdRanges* allowed, size_t count);
+    /// The best `count`, the best first, each with its place; without those that are gone.
+    void keepBest(std::vector<Found>& found, size_t count) const;
 
     std::filesystem::path m_folder;
     FileLock m_lock;
     Connection m_writer, m_reader;
+    bool m_saveIndexes;
+    DocumentTable m_documents;
+    // Guarded by m_reader.mutex:
+    TextLengths m_lengths;
+    struct {
+        std::unordered_map<std::string, double> counts;  // by CountedTerm::expression
+        int64_t chunks = 0, last = 0;                    // what the library had, up to which id
+    } m_common;                                          // words that take long to count
     EmbedderIndexes m_indexes;
     std::vector<std::string> m_notes;
 };

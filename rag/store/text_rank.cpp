@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <new>
+#include <optional>
 #include <vector>
 
 namespace alcove::rag {
@@ -19,26 +19,27 @@ constexpr std::array kColumnWeights = {2.0, 1.5, 1.0};  // title, heading, body
 
 /// What is the same for all rows of one search.
 struct Search {
+    TextScoring* scoring = nullptr;           // the caller's
+    std::optional<IdRanges::Cursor> allowed;  // rows come by their ids
     double averageLength = 1;
     std::vector<double> inverses;  // inverse document frequency of each phrase; 0: not scored
 };
 
-int prepare(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_value* counts,
+int prepare(const Fts5ExtensionApi* api, Fts5Context* context, TextScoring* scoring,
             Search& search) {
+    if (scoring == nullptr) return SQLITE_MISUSE;
+    search.scoring = scoring;
+    if (scoring->allowed != nullptr) search.allowed.emplace(*scoring->allowed);
     sqlite3_int64 rows = 0, tokens = 0;
     if (const int error = api->xRowCount(context, &rows); error != SQLITE_OK) return error;
     if (const int error = api->xColumnTotalSize(context, -1, &tokens); error != SQLITE_OK)
         return error;
     const auto all = static_cast<double>(std::max<sqlite3_int64>(rows, 1));
     search.averageLength = std::max(1.0, static_cast<double>(tokens) / all);
-    const auto phrases = static_cast<size_t>(api->xPhraseCount(context));
-    if (static_cast<size_t>(sqlite3_value_bytes(counts)) != phrases * sizeof(double))
+    if (static_cast<size_t>(api->xPhraseCount(context)) != scoring->counts.size())
         return SQLITE_MISUSE;
-    const auto* given = static_cast<const std::byte*>(sqlite3_value_blob(counts));
-    for (size_t i = 0; i < phrases; ++i) {
-        double count = 0;
-        std::memcpy(&count, given + i * sizeof count, sizeof count);
-        count = std::min(count, all);
+    for (const double given : scoring->counts) {
+        const double count = std::min(given, all);
         search.inverses.push_back(
             count > 0 ? std::max(kLeastInverse, std::log((all - count + 0.5) / (count + 0.5)))
                       : 0.0);
@@ -62,8 +63,13 @@ int weighedCount(const Fts5ExtensionApi* api, Fts5Context* context, int phrase, 
 
 int scoreRow(const Fts5ExtensionApi* api, Fts5Context* context, const Search& search,
              double& score) {
-    int length = 0;
-    if (const int error = api->xColumnSize(context, -1, &length); error != SQLITE_OK) return error;
+    uint32_t& length = search.scoring->lengths->of(api->xRowid(context));
+    if (length == 0) {
+        int tokens = 0;
+        const int error = api->xColumnSize(context, -1, &tokens);
+        if (error != SQLITE_OK) return error;
+        length = static_cast<uint32_t>(std::max(tokens, 1));
+    }
     const double norm =
         kSaturation * (1 - kLengthShare + kLengthShare * length / search.averageLength);
     score = 0;
@@ -80,7 +86,7 @@ int scoreRow(const Fts5ExtensionApi* api, Fts5Context* context, const Search& se
 void rank(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* result, int arguments,
           sqlite3_value** values) {
     if (arguments != 1) {
-        sqlite3_result_error(result, "alcove_rank takes the counts of the phrases", -1);
+        sqlite3_result_error(result, "alcove_rank takes what to score by", -1);
         return;
     }
     auto* search = static_cast<Search*>(api->xGetAuxdata(context, 0));
@@ -91,13 +97,18 @@ void rank(const Fts5ExtensionApi* api, Fts5Context* context, sqlite3_context* re
             sqlite3_result_error_nomem(result);
             return;
         }
-        error = prepare(api, context, values[0], *search);
+        error =
+            prepare(api, context,
+                    static_cast<TextScoring*>(sqlite3_value_pointer(values[0], TextScoring::kType)),
+                    *search);
         const auto drop = [](void* data) { delete static_cast<Search*>(data); };
         if (error == SQLITE_OK)
             error = api->xSetAuxdata(context, search, drop);  // owns it, also when it fails
         else
             drop(search);
     }
+    if (error == SQLITE_OK && search->allowed && !search->allowed->contains(api->xRowid(context)))
+        return;  // NULL
     double score = 0;
     if (error == SQLITE_OK) error = scoreRow(api, context, *search, score);
     if (error == SQLITE_OK)
@@ -119,6 +130,16 @@ fts5_api* apiOf(sqlite3* database) {
 }
 
 }  // namespace
+
+uint32_t& TextLengths::of(int64_t chunk) {
+    const int64_t block = chunk / kBlock;
+    if (m_lastBlock == nullptr || block != m_last) {
+        m_lastBlock = &m_blocks[block];
+        m_last = block;
+        m_lastBlock->resize(kBlock);
+    }
+    return (*m_lastBlock)[static_cast<size_t>(chunk % kBlock)];
+}
 
 Result<void> addTextRank(sqlite3* database) {
     fts5_api* api = apiOf(database);

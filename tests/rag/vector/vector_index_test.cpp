@@ -201,6 +201,29 @@ private slots:
             QVERIFY(seen.count(id) == 1);
     }
 
+    /// Where nearly all of many are allowed, the graph is walked as without a filter.
+    void filteredWalksFindTheAllowed() {
+        constexpr size_t kWidth = 8, kRows = 40'000;
+        const std::vector<float> vectors = randomVectors(kRows, kWidth, 6);
+        const std::vector<int64_t> ids = idsFrom(0, kRows);
+        const auto index = make(kWidth, ids, vectors);
+        const IdRanges allowed({{0, 17'000}, {19'000, 40'000}});
+        size_t found = 0;
+        for (unsigned seed = 0; seed < 20; ++seed) {
+            const std::vector<float> query = randomVectors(1, kWidth, 100 + seed);
+            const std::vector<VectorHit> hits = index->find(query, 100, &allowed);
+            QCOMPARE(hits.size(), size_t{100});
+            std::set<int64_t> seen;
+            for (const VectorHit& hit : hits) {
+                QVERIFY(allowed.contains(hit.id));
+                seen.insert(hit.id);
+            }
+            for (const int64_t id : exactNearest(query, vectors, ids, 10, &allowed))
+                found += seen.count(id);
+        }
+        QVERIFY2(found >= 198, qPrintable(QString::number(found)));
+    }
+
     void theRemovedAreNotFound() {
         constexpr size_t kWidth = 16, kRows = 500;
         const std::vector<float> vectors = randomVectors(kRows, kWidth, 5);
