@@ -42,6 +42,14 @@ void removeFile(const std::filesystem::path::value_type* path) {
 #endif
 }
 
+void removeFolder(const std::filesystem::path::value_type* path) {
+#ifdef _WIN32
+    RemoveDirectoryW(path);
+#else
+    ::rmdir(path);
+#endif
+}
+
 }  // namespace
 
 UnfinishedFile addUnfinishedFile(const std::filesystem::path& path) {
@@ -66,6 +74,8 @@ void forgetUnfinishedFile(UnfinishedFile file) {
 void removeUnfinishedFiles() {
     for (Place& place : g_places)
         if (step(place, State::Used, State::Removing)) removeFile(place.path);
+    for (Place& place : g_places)  // a file's path is free by now, or what is there is no folder
+        if (place.state == State::Removing) removeFolder(place.path);
 }
 
 #ifdef _WIN32

@@ -15,8 +15,9 @@ namespace alcove {
 /// Where a file stands in the table.
 enum class UnfinishedFile : int { None = -1 };
 
-/// Enters a file that is to be removed when the process is ended. None: the table is full or the
-/// path too long; then the file stays behind, as after a power cut.
+/// Enters a file that is to be removed when the process is ended; or a folder, which is removed if
+/// nothing is in it once the files are. None: the table is full or the path too long; then it stays
+/// behind, as after a power cut.
 [[nodiscard]] UnfinishedFile addUnfinishedFile(const std::filesystem::path& path);
 /// The file is whole, or removed. None is allowed.
 void forgetUnfinishedFile(UnfinishedFile file);

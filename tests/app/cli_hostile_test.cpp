@@ -22,8 +22,12 @@ const QMap<QString, QString> kNoHome = {
 /// A process that goes on while the test looks at it.
 class Running {
 public:
-    explicit Running(const QStringList& arguments, const QString& output = {}) {
-        m_process.setProcessEnvironment(withModels());
+    explicit Running(const QStringList& arguments, const QString& output = {},
+                     const QMap<QString, QString>& variables = {}) {
+        QProcessEnvironment environment = withModels();
+        for (auto i = variables.begin(); i != variables.end(); ++i)
+            environment.insert(i.key(), i.value());
+        m_process.setProcessEnvironment(environment);
         if (!output.isEmpty()) m_process.setStandardOutputFile(output);
         m_process.start(ALCOVE_CLI, arguments);
     }
@@ -483,6 +487,35 @@ private slots:
         QVERIFY(logits.process().waitForFinished(300000));
         QCOMPARE(logits.process().exitStatus(), QProcess::CrashExit);  // a shell sees the signal
         QCOMPARE(files(), 0);
+    }
+
+    void anEndedBenchRemovesItsLibrary_data() { endedCommandsLeaveNothing_data(); }
+    void anEndedBenchRemovesItsLibrary() {
+        QFETCH(int, signal);
+        const QDir folder(m_folder.filePath(QString("bench%1").arg(signal)));
+        QVERIFY(folder.mkpath("data") && folder.mkpath("temporary"));
+        QByteArray corpus;
+        for (int i = 0; i < 50'000; ++i)
+            corpus += "{\"id\": \"" + QByteArray::number(i) + "\", \"text\": \"A text.\"}\n";
+        writeFile(folder.filePath("data/corpus.jsonl"), corpus);
+        writeFile(folder.filePath("data/queries.jsonl"), "{\"id\": \"1\", \"text\": \"text\"}\n");
+        Running bench({"bench-retrieval", "--data", folder.filePath("data"), "--mode", "text",
+                       "--out", folder.filePath("run.trec")},
+                      {}, {{"TMPDIR", folder.filePath("temporary")}});
+        const auto entries = [&] {
+            return QDir(folder.filePath("temporary"))
+                .entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
+        };
+        QByteArray told;
+        QVERIFY(bench.waitUntil([&](QProcess& process) {  // it has filed the first documents
+            told += process.readAllStandardError();
+            return told.contains("0 of 50000");
+        }));
+        QCOMPARE(entries().size(), 1);
+        QCOMPARE(::kill(static_cast<pid_t>(bench.process().processId()), signal), 0);
+        QVERIFY(bench.process().waitForFinished(300000));
+        QCOMPARE(bench.process().exitStatus(), QProcess::CrashExit);
+        QCOMPARE(entries(), QStringList());
     }
 
     /// A session has a copy in memory, where memory suffices for it.
