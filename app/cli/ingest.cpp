@@ -17,7 +17,7 @@ struct IngestOptions {
     std::vector<std::string> paths;
     std::string collection = "documents", password;
     std::string language = "eng";
-    bool json = false, watch = false, poll = false, retry = false, noOcr = false;
+    bool json = false, watch = false, poll = false, retry = false, noOcr = false, words = false;
 };
 
 /// A line of JSON for each event on standard output, or sentences on standard error.
@@ -117,6 +117,7 @@ public:
                         {"language", m_options.language},
                         {"ocr", !m_options.noOcr},
                         {"retry", m_options.retry},
+                                               {"vectors", !m_options.words},
                         {"watch", m_options.watch},
                         {"poll", m_options.poll}},
                        [&](const Json& event) { m_printer.take(event); }, stop.get_token()));
@@ -194,12 +195,17 @@ ExitCode runIngest(Words words, Streams& streams) {
     options.flag("--watch", "goes on until Ctrl-C: takes over changes as they happen", o.watch);
     options.flag("--poll", "with --watch: looks at intervals, also where the system would tell",
                  o.poll);
+    options.flag("--words",
+                 "makes no vectors: all is found by its words soon; the next run adds them",
+                 o.words);
     options.flag("--retry", "reads again what was refused and has not changed", o.retry);
     options.text("--password", "P", "opens encrypted documents", o.password);
     options.text("--language", "L", "of scanned pages, as Tesseract names it (eng)", o.language);
     options.flag("--no-ocr", "leaves scanned pages unread", o.noOcr);
     options.flag("--json", "an object a line for all that happens", o.json);
     if (const auto code = options.parse(words, streams)) return *code;
+    if (o.words && o.watch)
+        return options.usageError("--words does not go with --watch, which makes vectors", streams);
     if (o.poll && !o.watch) return options.usageError("--poll needs --watch", streams);
     const Result<bool> good = Ingest(o, streams).run();
     if (!good) return report(good.error(), streams);

@@ -1,5 +1,5 @@
-// ingest: {"paths": real ones, "collection", "model", "password", "language", "ocr", "retry",
-// "watch", "poll"} takes them in and brings all that the library holds up to date. On the way it
+// ingest: {"paths": real ones, "collection", "model", "vectors", "password", "language", "ocr",
+// "retry", "watch", "poll"} takes them in and brings all that the library holds up to date. On the way it
 // tells what index_observer.h has; in the end {"failed": paths that were refused, "stopped",
 // "refused_before": [{"path", "reason"}] of what was named and has not changed}.
 #include <set>
@@ -58,6 +58,7 @@ Result<Json> Desk::ingest(const DeskCall& call) {
     wish.model = fields.text("model");
     IndexOptions indexing;
     indexing.retry = fields.flag("retry");
+    indexing.vectors = fields.flag("vectors", true);
     indexing.reading.password = fields.text("password");
     indexing.reading.ocr = fields.flag("ocr", true);
     indexing.reading.ocrLanguage = fields.text("language", "eng");

@@ -27,6 +27,7 @@ struct IndexOptions {
     int readers = 2;           // processes at a time
     rag::ReadOptions reading;  // passwords, OCR, limits
     bool retry = false;        // in the first round also what was refused and has not changed
+    bool vectors = true;       // false: words alone, in seconds; the next round makes the vectors
 };
 
 struct WatchOptions {

@@ -258,7 +258,8 @@ Result<void> Round::keep(Prepared prepared) {
             break;
     }
     const size_t chunks = prepared.content.chunks.size();
-    if (m_library.embedder() != nullptr && chunks > 0 && chunks <= kSmall) {
+    const bool embedded = m_library.embedder() != nullptr && m_options.vectors && chunks > 0;
+    if (embedded && chunks <= kSmall) {
         m_gatheredChunks += chunks;
         m_gathered.push_back(std::move(prepared));
         return {};
@@ -267,7 +268,7 @@ Result<void> Round::keep(Prepared prepared) {
     (void)id;
     ++m_summary.read;
     FileProgress done = doneWith(prepared);
-    if (m_library.embedder() != nullptr && chunks > 0) {
+    if (embedded) {
         done.stage = FileStage::Embedding;  // by embedLacking()
         done.total = chunks;
     }
@@ -332,7 +333,7 @@ Result<void> Round::keepGathered() {
 
 Result<void> Round::embedLacking(std::vector<FileTask>& again) {
     again.clear();
-    if (m_library.embedder() == nullptr || m_stop.stop_requested()) return {};
+    if (m_library.embedder() == nullptr || !m_options.vectors || m_stop.stop_requested()) return {};
     const rag::EmbedderKey key{m_library.embedder()->name(), m_library.embedder()->dimension()};
     ALCOVE_TRY(const std::vector<rag::LackingDocument> lacking,
                m_library.store().lackingVectors(key));

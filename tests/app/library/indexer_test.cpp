@@ -246,6 +246,33 @@ private slots:
         QCOMPARE(verify(*library), std::vector<std::string>());
     }
 
+    void wordsComeAtOnceWhereVectorsMayWait() {
+        const Place place;
+        write(place.folder / "large.md", paragraphs(300, "word"));
+        write(place.folder / "small.txt", "A few words.");
+        auto embedder = std::make_unique<WordEmbedder>();
+        WordEmbedder& words = *embedder;
+        const auto library = place.openWithRoot(std::move(embedder));
+        size_t embedded = 0;
+        words.onPassages = [&](size_t count, const std::stop_token&) { embedded += count; };
+        Listener listener;
+        IndexOptions options = indexing();
+        options.vectors = false;
+        const IndexSummary first = must(Indexer(*library, listener, options).update());
+        QVERIFY(!first.stopped);
+        QCOMPARE(first.read, size_t{2});
+        QCOMPARE(embedded, size_t{0});
+        QCOMPARE(finds(*library, "word77"), Names{"large.md"});
+        QCOMPARE(finds(*library, "few"), Names{"small.txt"});
+        QCOMPARE(verify(*library), std::vector<std::string>());
+
+        const IndexSummary second = update(*library, listener);
+        QCOMPARE(second.read, size_t{0});
+        const rag::StoreStatus status = must(library->store().status());
+        QCOMPARE(status.vectors, status.chunks);
+        QCOMPARE(uint64_t(embedded), status.chunks);
+    }
+
     void stoppingWhileReadingKeepsWhatIsDone() {
         const Place place;
         for (int i = 0; i < 30; ++i)
