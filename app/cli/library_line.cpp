@@ -109,8 +109,12 @@ void addFilterOptions(Options& options, FilterWords& target) {
                   target.collections);
     options.texts("--document", "ID|PATH", "this one, by id, path or the path's end; likewise",
                   target.documents);
-    options.texts("--type", "T", "of this kind (pdf, docx, text, …); likewise", target.kinds);
-    options.parsed("--from", "DATE", "changed on this day (2024-12-31) or later", day(target.from));
+    options.parsed("--type", "T", "of this kind (pdf, docx, text, …); likewise",
+                   [&target](const std::string& word) -> Result<void> {
+                       ALCOVE_TRY(target.kinds.emplace_back(), kindNamed(word));
+                       return {};
+                   });
+    options.parsed("--from", "DATE", "changed on this day (2024-12-31, UTC) or later", day(target.from));
     options.parsed("--before", "DATE", "changed before this day", day(target.before));
     std::error_code ignored;
     target.folder = nameOf(fs::current_path(ignored));

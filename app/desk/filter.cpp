@@ -26,24 +26,18 @@ Result<void> checkCollections(const std::vector<std::string>& names, Library& li
     return {};
 }
 
-Result<std::vector<std::string>> kindsNamed(const std::vector<std::string>& words) {
-    std::vector<std::string> kinds;
-    for (std::string word : words) {
-        for (char& c : word) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-        std::string known;
-        bool found = false;
-        for (auto kind = rag::SourceKind::Pdf; kind <= rag::SourceKind::Code;
-             kind = static_cast<rag::SourceKind>(static_cast<int>(kind) + 1)) {
-            known += (known.empty() ? "" : ", ") + std::string(name(kind));
-            found = found || word == name(kind);
-        }
-        if (!found) return fail("no document is of type ", shownName(word), "; types are ", known);
-        kinds.push_back(std::move(word));
-    }
-    return kinds;
-}
-
 }  // namespace
+
+Result<std::string> kindNamed(std::string word) {
+    for (char& c : word) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    std::string known;
+    for (auto kind = rag::SourceKind::Pdf; kind <= rag::SourceKind::Code;
+         kind = static_cast<rag::SourceKind>(static_cast<int>(kind) + 1)) {
+        if (word == name(kind)) return word;
+        known += (known.empty() ? "" : ", ") + std::string(name(kind));
+    }
+    return fail("no document is of type ", shownName(word), "; types are ", known);
+}
 
 Json describe(const FilterWords& words) {
     return {{"collections", words.collections},
@@ -77,7 +71,9 @@ Result<rag::Filter> filterOf(const FilterWords& words, Library& library) {
     rag::Filter filter;
     filter.collections = words.collections;
     ALCOVE_CHECK(checkCollections(filter.collections, library));
-    ALCOVE_TRY(filter.kinds, kindsNamed(words.kinds));
+    for (const std::string& word : words.kinds) {
+        ALCOVE_TRY(filter.kinds.emplace_back(), kindNamed(word));
+    }
     if (!words.from.empty()) {
         ALCOVE_TRY(filter.modifiedFrom, parseDate(words.from));
     }

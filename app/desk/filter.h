@@ -15,6 +15,9 @@ struct FilterWords {
     std::string folder;        // what relative paths begin at; empty: where this process works
 };
 
+/// The kind of documents that a word means.
+[[nodiscard]] Result<std::string> kindNamed(std::string word);
+
 [[nodiscard]] Json describe(const FilterWords& words);
 /// The "filter" of a request; an error of `fields` where it is something else.
 [[nodiscard]] FilterWords readFilter(Fields& fields);

@@ -143,24 +143,37 @@ private slots:
         QTest::newRow("collection") << QStringList{"--collection", "lettres"} << 1
                                     << "no collection lettres; it has letters";
         QTest::newRow("right") << QStringList{"--collection", "letters"} << 0 << "Apples";
-        QTest::newRow("type") << QStringList{"--type", "txt"} << 1 << "types are pdf, docx";
+        QTest::newRow("type") << QStringList{"--type", "txt"} << 2 << "types are pdf, docx";
         QTest::newRow("right type") << QStringList{"--type", "Text"} << 0 << "Apples";
         QTest::newRow("other type") << QStringList{"--type", "code"} << 0 << "nothing was found";
+        QTest::newRow("one of two")
+            << QStringList{"--type", "code", "--type", "text"} << 0 << "Apples";
+        QTest::newRow("document") << QStringList{"--document", "a.txt"} << 0 << "Apples";
+        QTest::newRow("other document") << QStringList{"--document", "b"} << 1 << "no document b";
+        QTest::newRow("later") << QStringList{"--from", "2020-01-01"} << 0 << "Apples";
+        QTest::newRow("earlier") << QStringList{"--before", "2020-01-01"} << 0
+                                 << "nothing was found";
     }
     void filtersAreChecked() {
         QFETCH(const QStringList, filter);
         QFETCH(const int, code);
         QFETCH(const QString, says);
         const Place place;
-        write(place.folder / "a.txt", "Apples.");
+        write(place.folder / "a.txt", "Apples grow on trees.");
         QCOMPARE(runPlain({"ingest", "--library", text(place.library), text(place.folder),
                            "--collection", "letters"})
                      .code,
                  0);
-        const Run done =
-            runPlain(QStringList{"search", "--library", text(place.library), "apples"} + filter);
+        const QStringList library{"--library", text(place.library)};
+        const Run done = runPlain(QStringList{"search", "apples"} + library + filter);
         QCOMPARE(done.code, code);
         QVERIFY2((done.out + done.error).contains(says.toUtf8()), done.out + done.error);
+        const Run asked =
+            runPlain(QStringList{"ask", "What do apples grow on?"} + library + filter);
+        QCOMPARE(asked.code, code);
+        const QString answer =
+            says == "nothing was found" ? QString("This is not in your documents.") : says;
+        QVERIFY2((asked.out + asked.error).contains(answer.toUtf8()), asked.out + asked.error);
     }
 
     void blanksAreNoQuestion() {

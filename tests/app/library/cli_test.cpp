@@ -171,6 +171,8 @@ private slots:
         QTest::addColumn<int>("code");
         QTest::addColumn<QString>("says");
         QTest::newRow("no library") << QStringList{"ingest", "a"} << 2 << "--library";
+        QTest::newRow("words and watch")
+            << QStringList{"ingest", "--library", "L", "--words", "--watch"} << 2 << "--words";
         QTest::newRow("poll alone")
             << QStringList{"ingest", "--library", "L", "--poll"} << 2 << "--watch";
         QTest::newRow("nothing there")
@@ -202,18 +204,16 @@ private slots:
     void datesAreChecked_data() {
         QTest::addColumn<QString>("date");
         for (const char* date : {"yesterday", "2024-02-30", "2024-1", "2024-01-01x", "", "-1-1-1"})
-            QTest::newRow(date) << QString(date);
+            for (const char* option : {"--from", "--before"})
+                QTest::addRow("%s %s", option, date) << QString("%1=%2").arg(option, date);
     }
     void datesAreChecked() {
         QFETCH(const QString, date);
-        if (date.isEmpty()) return;  // the same as none
-        const Place place;
-        write(place.folder / "a.txt", "Words.");
-        QCOMPARE(runPlain(ingest(place)).code, 0);
-        const Run result =
-            runPlain({"search", "--library", text(place.library), "--from=" + date, "words"});
-        QCOMPARE(result.code, 2);
-        QVERIFY2(result.error.contains("is not a day"), result.error);
+        for (const char* command : {"search", "ask"}) {
+            const Run result = runPlain({command, "--library", "nowhere", date, "words"});
+            QCOMPARE(result.code, 2);
+            QVERIFY2(result.error.contains("is not a day"), result.error);
+        }
     }
 
     void statusTellsWhatWasNotRead() {
