@@ -71,7 +71,7 @@ rag::Rarity Answerer::rarity(const rag::Filter& filter) {
 
 Result<void> Answerer::find(const rag::Question& question, const AskOptions& options,
                             Answer& answer) {
-    rag::Retriever retriever(m_store, m_embedder);
+    rag::Retriever retriever(m_store, m_embedder, m_reranker);
     rag::RetrieveOptions retrieving;
     retrieving.filter = options.filter;
     retrieving.passages = options.passages;

@@ -28,9 +28,10 @@ struct AskOptions {
 class Answerer {
 public:
     /// `embedder` and `writer` may be null: then words alone find, and the documents' own sentences
-    /// are the answer.
-    Answerer(rag::ChunkStore& store, rag::Embedder* embedder, Writer* writer)
-        : m_store(store), m_embedder(embedder), m_writer(writer) {}
+    /// are the answer. So may `reranker`: then passages stay in the order they were found in.
+    Answerer(rag::ChunkStore& store, rag::Embedder* embedder, Writer* writer,
+             rag::Reranker* reranker = nullptr)
+        : m_store(store), m_embedder(embedder), m_writer(writer), m_reranker(reranker) {}
 
     [[nodiscard]] Result<Answer> ask(const std::string& question, const AskOptions& options = {});
 
@@ -58,6 +59,7 @@ private:
     rag::ChunkStore& m_store;
     rag::Embedder* m_embedder;
     Writer* m_writer;
+    rag::Reranker* m_reranker;
     std::vector<rag::ScoredSentence> m_scored;  // of the question at hand
 };
 

@@ -11,8 +11,10 @@
 #include <random>
 
 #include "app/cli/command.h"
+#include "app/cli/library_setup.h"
 #include "app/cli/setup.h"
 #include "app/library/engine_embedder.h"
+#include "app/library/engine_reranker.h"
 #include "app/models/folder.h"
 #include "engine/base/atomic_file.h"
 #include "engine/base/paths.h"
@@ -34,7 +36,7 @@ constexpr const char* kCollection = "bench";
 
 struct BenchRetrievalOptions {
     ModelOptions model;
-    std::string data, out, mode = "hybrid", library;
+    std::string data, out, mode = "hybrid", library, reranker;
     int64_t chunk = 0;
     bool json = false;
 };
@@ -152,6 +154,10 @@ public:
             ALCOVE_TRY(m_loaded, loadModel(m_options.model));
             ALCOVE_TRY(m_embedder, EngineEmbedder::create(m_loaded.model, *m_loaded.runtime));
         }
+        if (!m_options.reranker.empty()) {
+            ALCOVE_TRY(m_rerankRuntime, makeRuntime(m_options.model.threads));
+            ALCOVE_TRY(m_reranker, EngineReranker::load(m_options.reranker, *m_rerankRuntime));
+        }
         const Paths inputs{data / "corpus.jsonl", data / "queries.jsonl"};
         ALCOVE_CHECK(refuseInputs(m_options.out, inputs));
         ALCOVE_TRY(AtomicFile out, AtomicFile::create(m_options.out));  // fails early
@@ -224,7 +230,7 @@ private:
     }
 
     Result<void> ask(const std::vector<Line>& queries, AtomicFile& out) {
-        rag::Retriever retriever(*m_store, m_embedder.get());
+        rag::Retriever retriever(*m_store, m_embedder.get(), m_reranker.get());
         rag::RetrieveOptions options;
         options.mode = m_options.mode == "text"     ? rag::SearchMode::Text
                        : m_options.mode == "vector" ? rag::SearchMode::Vector
@@ -273,6 +279,8 @@ private:
     Streams& m_streams;
     LoadedModel m_loaded;
     std::unique_ptr<EngineEmbedder> m_embedder;  // null for text alone
+    std::unique_ptr<engine::Runtime> m_rerankRuntime;
+    std::unique_ptr<EngineReranker> m_reranker;  // null: none
     std::optional<TemporaryFolder> m_temporary;
     std::unique_ptr<rag::SqliteStore> m_store;     // closed before its folder goes
     std::map<rag::DocumentId, std::string> m_ids;  // as the collection names them
@@ -300,6 +308,7 @@ ExitCode runBenchRetrieval(Words words, Streams& streams) {
     options.integer("--chunk", "N", "tokens of a chunk; 0: what the model reads at once", o.chunk,
                     0, 1 << 20);
     addModelOptions(options, o.model, false);
+    addRerankOption(options, o.reranker);
     options.flag("--json", "one JSON object", o.json);
     if (const auto code = options.parse(words, streams)) return *code;
     if (o.model.model.empty()) o.model.model = kStarterEmbeddingModel;

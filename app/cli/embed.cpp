@@ -37,6 +37,11 @@ void print(const Embedding& embedding, int64_t line, bool json, Streams& streams
 
 Result<void> embedLines(const EmbedOptions& o, Streams& streams) {
     ALCOVE_TRY(const LoadedModel loaded, loadModel(o.model));
+    const ModelInfo& info = loaded.model->info();
+    if (info.pooling == Pooling::Rank)
+        return fail(info.name, " (", info.architecture,
+                    ") is a reranker: it gives a question and a text together a score, and makes "
+                    "no vectors");
     EmbedderOptions settings;
     settings.normalise = !o.raw;
     if (o.model.exact) settings.precision = Precision::Exact;

@@ -11,6 +11,7 @@
 #include "engine/base/result.h"
 #include "engine/base/thread_pool.h"
 #include "rag/embedder.h"
+#include "rag/reranker.h"
 
 namespace alcove::app {
 
@@ -27,6 +28,9 @@ public:
     [[nodiscard]] virtual Result<std::unique_ptr<rag::Embedder>> embedder(
         const std::filesystem::path& file) = 0;
     [[nodiscard]] virtual Result<std::unique_ptr<Writer>> writer(const WriterChoice& choice) = 0;
+    /// A file, or a name in the models' folder.
+    [[nodiscard]] virtual Result<std::unique_ptr<rag::Reranker>> reranker(
+        const std::string& model) = 0;
     /// Makes the indexes of a library quicker, while it is opened.
     [[nodiscard]] virtual ThreadPool& pool() = 0;
     [[nodiscard]] virtual std::string cpu() const = 0;  // as ALCOVE_CPU

@@ -23,6 +23,10 @@ constexpr std::array kPrefixes = {
 Result<std::unique_ptr<EngineEmbedder>> EngineEmbedder::create(
     std::shared_ptr<const engine::Model> model, engine::Runtime& runtime) {
     const engine::ModelInfo& info = model->info();
+    if (info.pooling == engine::Pooling::Rank)
+        return fail(info.name, " (", info.architecture,
+                    ") is a reranker: it gives a question and a text together a score, and makes "
+                    "no vectors. Name an embedding model here, and this one with --rerank");
     if (info.causal || model->tokenizer() == nullptr)
         return fail(info.name, " (", info.architecture, ") does not make vectors of texts");
     std::unique_ptr<EngineEmbedder> made(new EngineEmbedder);

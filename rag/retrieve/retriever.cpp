@@ -4,6 +4,7 @@
 #include "rag/retrieve/retriever.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <unordered_map>
 
@@ -101,6 +102,7 @@ private:
                 passage.score = rank.score;
                 passage.bm25 = rank.bm25;
                 passage.cosine = rank.cosine;
+                passage.relevance = rank.relevance;
             }
             if (passage.parts.empty() || passage.parts.back().page != stored.chunk.page)
                 passage.parts.push_back({stored.chunk.page, {}, stored.chunk.range});
@@ -163,6 +165,51 @@ std::vector<RankedChunk> fuse(std::span<const Found> text, std::span<const Found
 
 Result<std::vector<RankedChunk>> Retriever::rank(const std::string& question,
                                                  const RetrieveOptions& options) {
+    ALCOVE_TRY(std::vector<RankedChunk> ranked, find(question, options));
+    if (m_reranker != nullptr) ALCOVE_CHECK(rerank(question, options, ranked));
+    return ranked;
+}
+
+Result<void> Retriever::rerank(const std::string& question, const RetrieveOptions& options,
+                               std::vector<RankedChunk>& ranked) {
+    std::vector<ChunkId> ids;
+    for (size_t i = 0; i < std::min(ranked.size(), options.reranked); ++i)
+        ids.push_back(ranked[i].chunk);
+    ALCOVE_TRY(const std::vector<StoredChunk> stored, m_store.chunks(ids));
+    if (stored.empty()) return {};
+    std::vector<std::string> texts;
+    for (const StoredChunk& one : stored)
+        texts.push_back(one.chunk.heading.empty() ? one.chunk.body
+                                                  : one.chunk.heading + "\n" + one.chunk.body);
+    ALCOVE_TRY(const std::vector<float> relevance,
+               m_reranker->relevance(question, texts, options.stop));
+    if (relevance.size() != texts.size())
+        return fail(m_reranker->name(), " gave ", relevance.size(), " scores for ", texts.size(),
+                    " texts");
+    std::unordered_map<ChunkId, double> scores;
+    double least = 1;
+    for (size_t i = 0; i < stored.size(); ++i) {
+        const double score = std::isfinite(relevance[i]) ? double{relevance[i]} : 0.0;
+        scores[stored[i].id] = score;
+        least = std::min(least, score);
+    }
+    // Those that were not read stay behind, in their order.
+    size_t behind = 0;
+    for (RankedChunk& chunk : ranked) {
+        if (const auto read = scores.find(chunk.chunk); read != scores.end())
+            chunk.relevance = chunk.score = read->second;
+        else
+            chunk.score = least / static_cast<double>(++behind + 1);
+    }
+    std::stable_sort(ranked.begin(), ranked.end(), [](const RankedChunk& a, const RankedChunk& b) {
+        if (a.relevance.has_value() != b.relevance.has_value()) return a.relevance.has_value();
+        return a.score > b.score;
+    });
+    return {};
+}
+
+Result<std::vector<RankedChunk>> Retriever::find(const std::string& question,
+                                                 const RetrieveOptions& options) {
     const Query query = parseQuery(question);
     const SearchMode mode = m_embedder == nullptr ? SearchMode::Text : options.mode;
     if (options.mode == SearchMode::Vector && m_embedder == nullptr)
@@ -180,9 +227,11 @@ Result<std::vector<RankedChunk>> Retriever::rank(const std::string& question,
     if (mode == SearchMode::Hybrid) return fuse(text, vectors, query.vectorShare);
     std::vector<RankedChunk> ranked;
     for (const Found& f : text)
-        ranked.push_back({f.chunk, f.document, f.ordinal, f.score, f.score, std::nullopt});
+        ranked.push_back(
+            {f.chunk, f.document, f.ordinal, f.score, f.score, std::nullopt, std::nullopt});
     for (const Found& f : vectors)
-        ranked.push_back({f.chunk, f.document, f.ordinal, f.score, std::nullopt, f.score});
+        ranked.push_back(
+            {f.chunk, f.document, f.ordinal, f.score, std::nullopt, f.score, std::nullopt});
     return ranked;
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/base/result.h"
 #include "rag/embedder.h"
+#include "rag/reranker.h"
 #include "rag/retrieve/query.h"
 #include "rag/store/chunk_store.h"
 
@@ -23,6 +24,7 @@ struct RetrieveOptions {
     size_t candidates = 200;  // taken from each way of finding
     size_t passages = 10;
     size_t longestPassage = 6;  // chunks that are joined at most
+    size_t reranked = 40;       // the best of the candidates, where there is a reranker
     std::stop_token stop;
 };
 
@@ -31,8 +33,9 @@ struct RankedChunk {
     ChunkId chunk = 0;
     DocumentId document = 0;
     uint32_t ordinal = 0;
-    double score = 0;  // what ranks it: fused, 0 to 1; or that of the one way asked for
-    std::optional<double> bm25, cosine;
+    /// What ranks it: relevance; else fused, 0 to 1; or that of the one way asked for.
+    double score = 0;
+    std::optional<double> bm25, cosine, relevance;
 };
 
 /// Chunks that follow each other in a document, as one text.
@@ -47,14 +50,16 @@ struct Passage {
     std::vector<Part> parts;
     std::string text;  // the parts, with a line feed between two
     std::vector<ChunkId> chunks;
-    double score = 0;  // of its best chunk, as are the two that follow
-    std::optional<double> bm25, cosine;
+    double score = 0;  // of its best chunk, as are those that follow
+    std::optional<double> bm25, cosine, relevance;
 };
 
 class Retriever {
 public:
-    /// `embedder` may be null: then only words find.
-    Retriever(ChunkStore& store, Embedder* embedder) : m_store(store), m_embedder(embedder) {}
+    /// `embedder` may be null: then only words find. `reranker` may be: then what was found stays
+    /// in its order.
+    Retriever(ChunkStore& store, Embedder* embedder, Reranker* reranker = nullptr)
+        : m_store(store), m_embedder(embedder), m_reranker(reranker) {}
 
     /// The chunks found, the best first.
     [[nodiscard]] Result<std::vector<RankedChunk>> rank(const std::string& question,
@@ -64,8 +69,15 @@ public:
                                                         const RetrieveOptions& options = {});
 
 private:
+    [[nodiscard]] Result<std::vector<RankedChunk>> find(const std::string& question,
+                                                        const RetrieveOptions& options);
+    /// Orders the best by the reranker; the others follow in their order.
+    [[nodiscard]] Result<void> rerank(const std::string& question, const RetrieveOptions& options,
+                                      std::vector<RankedChunk>& ranked);
+
     ChunkStore& m_store;
     Embedder* m_embedder;
+    Reranker* m_reranker;
 };
 
 /// Brings each list to 0 … 1 (its worst, its best) and adds them, the vectors with `vectorShare`;

@@ -27,8 +27,8 @@ MAY_INCLUDE = {
     "rag/answer": ("rag/answer", "rag/retrieve/query.h", "rag/store/chunk_store.h",
                    "rag/embedder.h", "rag/document.h", "engine/base"),
     # Retrieval knows the store by its interface: another may stand behind it.
-    "rag/retrieve": ("rag/retrieve", "rag/store/chunk_store.h", "rag/embedder.h", "rag/document.h",
-                     "engine/base"),
+    "rag/retrieve": ("rag/retrieve", "rag/store/chunk_store.h", "rag/embedder.h", "rag/reranker.h",
+                     "rag/document.h", "engine/base"),
     "app": ("app", "engine", "rag"),
     "ui": ("ui", "app", "engine", "rag"),
     "tests": TOP,

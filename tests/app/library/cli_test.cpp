@@ -166,6 +166,51 @@ private slots:
         QVERIFY(plain.out.contains("lease.md"));
     }
 
+    /// A head that scores pairs makes no vectors, and the other way round.
+    void rerankersAreNoEmbedders() {
+        NEEDS("tiny/bert-rank.gguf");
+        const QString reranker = testData("tiny/bert-rank.gguf");
+        const Place place;
+        write(place.folder / "a.txt", "The cat sat on the mat.");
+        write(place.folder / "b.txt", "A blue river and a cat.");
+        const QStringList library{"--library", text(place.library)};
+        for (const QStringList& words :
+             {QStringList{"ingest", text(place.folder), "-m", reranker},
+              QStringList{"search", "cat", "-m", reranker},
+              QStringList{"ask", "Where is the cat?", "--embedder", reranker}}) {
+            if (words[0] == "search") QCOMPARE(runPlain(ingest(place)).code, 0);
+            const Run refused = runPlain(words + library);
+            QCOMPARE(refused.code, 1);
+            QVERIFY2(refused.error.contains("is a reranker"), refused.error);
+            QVERIFY2(refused.error.contains("--rerank"), refused.error);
+        }
+        const Run embedded = run({"embed", "-m", reranker}, "the cat\n");
+        QCOMPARE(embedded.code, 1);
+        QVERIFY2(embedded.error.contains("is a reranker"), embedded.error);
+        QCOMPARE(embedded.out, QByteArray());
+
+        const json found = search(place, {"cat", "--rerank", reranker});
+        QCOMPARE(found["passages"].size(), size_t{2});
+        QVERIFY(found["reranker"].is_string());
+        double before = 1;
+        for (const json& passage : found["passages"]) {
+            const double score = passage["score"];
+            QCOMPARE(passage["relevance"].get<double>(), score);
+            QVERIFY(score > 0 && score <= before);
+            before = score;
+        }
+        const Run asked = runPlain(QStringList{"ask", "Where did the cat sit?", "--embedder",
+                                               "none", "--rerank", reranker, "--json"} +
+                                   library);
+        QCOMPARE(asked.code, 0);
+        QVERIFY(parsed(asked.out)["passages"][0].contains("relevance"));
+
+        const Run wrong = runPlain(
+            QStringList{"search", "cat", "--rerank", testData("tiny/bert-mean.gguf")} + library);
+        QCOMPARE(wrong.code, 1);
+        QVERIFY2(wrong.error.contains("is no reranker"), wrong.error);
+    }
+
     void wrongUse_data() {
         QTest::addColumn<QStringList>("words");
         QTest::addColumn<int>("code");

@@ -48,6 +48,28 @@ private:
     }
 };
 
+/// Judges by a list: a text that begins with a word of it has that score.
+class ListReranker final : public Reranker {
+public:
+    std::vector<std::pair<std::string, float>> judged;
+    std::vector<std::string> read;
+    size_t lost = 0;  // scores that it does not give
+
+    [[nodiscard]] std::string name() const override { return "a list"; }
+    Result<std::vector<float>> relevance(const std::string&, std::span<const std::string> texts,
+                                         std::stop_token) override {
+        std::vector<float> scores;
+        for (const std::string& text : texts) {
+            read.push_back(text);
+            scores.push_back(0.1f);
+            for (const auto& [word, score] : judged)
+                if (text.find(word) != std::string::npos) scores.back() = score;
+        }
+        scores.resize(scores.size() - std::min(lost, scores.size()));
+        return scores;
+    }
+};
+
 }  // namespace
 
 class RetrieverTest : public QObject {
@@ -171,6 +193,42 @@ private slots:
             QCOMPARE(texts.size(), size_t{1});
             QCOMPARE(texts.front(), std::string(id == a ? "dog one" : "hound two"));
         }
+    }
+
+    void aRerankerHasTheLastWord() {
+        put("a", {"rent rent rent of a flat"});
+        put("b", {"the rent and more words than there are in the first"});
+        put("c", {"a garage whose rent is due, among many other words that are not asked for"});
+        ListReranker reranker;
+        reranker.judged = {{"garage", 0.9f}, {"flat", NAN}, {"more", 0.4f}};
+        RetrieveOptions text;
+        text.mode = SearchMode::Text;
+        Retriever retriever(*m_store, nullptr, &reranker);
+        auto passages = retriever.passages("rent", text);
+        QVERIFY(passages.ok());
+        QCOMPARE(passages->size(), size_t{3});
+        QVERIFY((*passages)[0].text.starts_with("a garage"));
+        QVERIFY((*passages)[1].text.starts_with("the rent"));
+        QVERIFY((*passages)[2].text.starts_with("rent rent"));
+        QVERIFY(std::abs((*passages)[0].relevance.value() - 0.9) < 1e-6);
+        QVERIFY(std::abs((*passages)[0].score - 0.9) < 1e-6);
+        QVERIFY((*passages)[0].bm25.has_value());
+        QCOMPARE((*passages)[2].score, 0.0);  // what is no number is no praise
+        QVERIFY2(reranker.read.front().starts_with("Heading\n"), reranker.read.front().c_str());
+
+        // It reads the best alone; the others stay behind, in their order.
+        text.reranked = 2;
+        reranker.read.clear();
+        const auto ranked = retriever.rank("rent", text);
+        QVERIFY(ranked.ok());
+        QCOMPARE(reranker.read.size(), size_t{2});
+        QCOMPARE(ranked->size(), size_t{3});
+        QVERIFY((*ranked)[1].relevance && !(*ranked)[2].relevance);
+        QVERIFY((*ranked)[1].score >= (*ranked)[2].score);
+
+        reranker.lost = 1;
+        QVERIFY(!retriever.passages("rent", text).ok());
+        QVERIFY(retriever.passages("nowhere", text)->empty());
     }
 
     void anythingMayBeAsked_data() {
