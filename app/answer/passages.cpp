@@ -113,11 +113,11 @@ std::string fenced(const std::vector<rag::Passage>& passages) {
         if (!passage.parts.empty() && !passage.parts.front().label.empty())
             where += ", page " + passage.parts.front().label;
         if (!passage.heading.empty()) where += ", " + passage.heading;
-        std::string body = clean(passage.text);
+        std::string body = clean(rag::withoutOwnMarks(passage.text));
         for (size_t at = 0; (at = body.find(fence, at)) != std::string::npos; at += 6)
             body[at] = body[at] == '0' ? 'o' : '0';
-        text += concat("\n", fence, " [", i + 1, "] ", oneLine(where), "\n", body, "\n", fence,
-                       " end of [", i + 1, "]\n");
+        text += concat("\n", fence, " [", i + 1, "] ", oneLine(rag::withoutOwnMarks(where)), "\n",
+                       body, "\n", fence, " end of [", i + 1, "]\n");
     }
     return text;
 }

@@ -11,7 +11,32 @@ namespace {
 
 constexpr size_t kLargestNumber = 9999;
 
+struct Marks {
+    std::string_view open, close;
+};
+constexpr std::array kMarks = {Marks{"[", "]"}, Marks{"【", "】"}};
+
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
+
+/// Where a mark with numbers and nothing else ends: "7", "2, 3", "4–6"; 0: it is none.
+size_t endOfMark(std::string_view text, size_t at, std::string_view close) {
+    constexpr std::string_view kBetween = " ,;^-";
+    constexpr std::array<std::string_view, 2> kDashes = {"–", "—"};
+    size_t digits = 0;
+    for (; at < text.size(); ++at) {
+        const std::string_view rest = text.substr(at);
+        if (rest.starts_with(close)) return digits > 0 ? at + close.size() : 0;
+        const auto dash = std::find_if(kDashes.begin(), kDashes.end(),
+                                       [&](std::string_view one) { return rest.starts_with(one); });
+        if (isDigit(text[at]))
+            ++digits;
+        else if (dash != kDashes.end())
+            at += dash->size() - 1;
+        else if (kBetween.find(text[at]) == std::string_view::npos)
+            return 0;
+    }
+    return 0;
+}
 
 /// Reads "2" or "1, 3" up to the closing mark; returns the end, 0: it is no citation.
 size_t readNumbers(std::string_view text, size_t at, std::string_view close,
@@ -44,10 +69,6 @@ std::string keyOf(std::string_view text) {
 }  // namespace
 
 std::vector<size_t> takeCitations(std::string& sentence) {
-    struct Marks {
-        std::string_view open, close;
-    };
-    constexpr std::array kMarks = {Marks{"[", "]"}, Marks{"【", "】"}};
     std::vector<size_t> numbers;
     std::string rest;
     for (size_t at = 0; at < sentence.size();) {
@@ -84,9 +105,31 @@ bool saysNothingFound(std::string_view sentence) {
     });
 }
 
+std::string withoutOwnMarks(std::string_view text) {
+    std::string kept;
+    for (size_t at = 0; at < text.size();) {
+        bool found = false;
+        for (const Marks& marks : kMarks) {
+            if (text.substr(at, marks.open.size()) != marks.open) continue;
+            const size_t end = endOfMark(text, at + marks.open.size(), marks.close);
+            if (end == 0) continue;
+            const size_t inside = at + marks.open.size();
+            kept += '(';
+            kept += text.substr(inside, end - marks.close.size() - inside);
+            kept += ')';
+            at = end;
+            found = true;
+            break;
+        }
+        if (!found) kept += text[at++];
+    }
+    return kept;
+}
+
 std::string compose(std::vector<AnswerSentence>& sentences) {
     std::string all;
     for (AnswerSentence& sentence : sentences) {
+        sentence.text = withoutOwnMarks(sentence.text);
         if (!all.empty()) all += beginsItem(sentence.text) ? '\n' : ' ';
         sentence.range.begin = all.size();
         all += sentence.text;

@@ -37,7 +37,12 @@ struct CitedAnswer {
 /// True: the sentence says that the documents do not tell.
 [[nodiscard]] bool saysNothingFound(std::string_view sentence);
 
-/// The answer as text, its sentences with their numbers; sets their ranges.
+/// "as was shown (7)" for "as was shown [7]": a document's own marks would look like citations of
+/// the answer, and a model that copies them would seem to cite.
+[[nodiscard]] std::string withoutOwnMarks(std::string_view text);
+
+/// The answer as text, its sentences with their numbers; sets their ranges, and takes marks that
+/// are not the answer's own out of the sentences.
 [[nodiscard]] std::string compose(std::vector<AnswerSentence>& sentences);
 
 }  // namespace alcove::rag

@@ -153,6 +153,27 @@ private slots:
         QVERIFY(!answer.passages.empty() && !answer.passages[0].marks.empty());
     }
 
+    /// A paper's own "[7]" beside our "[1]" would be looked up in vain.
+    void marksOfADocumentAreNoCitations() {
+        const auto store = open("marks");
+        const QString path = m_dir.filePath("marks.txt");
+        writeFile(path, "The Heron valve opens at 40 bar, as was measured before [7].");
+        file(*store, nullptr, path.toStdString());
+        const Answer answer = must(Answerer(*store, nullptr, nullptr)
+                                       .ask("At how many bar does the Heron valve "
+                                            "open?"));
+        QCOMPARE(answer.text,
+                 std::string("The Heron valve opens at 40 bar, as was measured before (7). [1]"));
+        QCOMPARE(answer.citations[0].text,  // this is the document's
+                 std::string("The Heron valve opens at 40 bar, as was measured before [7]."));
+        Script script("The Heron valve opens at 40 bar.", 1 << 20);
+        (void)must(Answerer(*store, nullptr, &script)
+                       .ask("At how many bar does the Heron valve "
+                            "open?"));
+        QVERIFY2(script.last.documents.find("measured before (7).") != std::string::npos,
+                 script.last.documents.c_str());
+    }
+
     void nothingIsInvented() {
         Script script("The rent is a lie [1].");
         for (const char* question : {"Who invented the telephone?", "What is the pool's depth?"}) {

@@ -146,6 +146,33 @@ private slots:
         QVERIFY(checked->sentences[0].doubt == Doubt::NoClaim);
     }
 
+    void ownMarksOfADocumentAreNoCitations_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("shown");
+        const auto row = [](const char* text, const char* shown) {
+            QTest::newRow(text) << text << shown;
+        };
+        row("As was shown [7].", "As was shown (7).");
+        row("Both [2, 3] and [4–6]; also [8-9] 【10】.", "Both (2, 3) and (4–6); also (8-9) (10).");
+        row("[1] Smith, 2001", "(1) Smith, 2001");
+        row("[sic] [] [ ] [a1] [7", "[sic] [] [ ] [a1] [7");
+        row("[[7]]", "[(7)]");
+        row("x[3]", "x(3)");
+    }
+    void ownMarksOfADocumentAreNoCitations() {
+        QFETCH(QString, text);
+        QFETCH(QString, shown);
+        std::vector<AnswerSentence> sentences(1);
+        sentences[0].text = text.toStdString();
+        sentences[0].cited = {1};
+        const std::string all = compose(sentences);
+        QCOMPARE(QString::fromStdString(all), shown + " [1]");
+        QCOMPARE(sentences[0].range.end, uint64_t(all.size()));
+        QCOMPARE(QString::fromStdString(sentences[0].text), shown);
+        std::string left = all;
+        QCOMPARE(takeCitations(left), std::vector<size_t>{1});
+    }
+
     void brokenCitations_data() {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("rest");
