@@ -91,7 +91,7 @@ private:
     void use(size_t word) { m_used[word] = true; }
 
     void useOperationWords() {
-        constexpr std::array<std::string_view, 68> kWords = {
+        constexpr std::array<std::string_view, 70> kWords = {
             "how",       "many",       "much",     "list",       "all",       "every",   "each",
             "total",     "sum",        "average",  "mean",       "highest",   "lowest",  "largest",
             "smallest",  "greatest",   "least",    "most",       "maximum",   "minimum", "count",
@@ -101,7 +101,7 @@ private:
             "records",   "show",       "name",     "give",       "find",      "exist",   "column",
             "value",     "values",     "sheet",    "file",       "overall",   "made",    "placed",
             "worth",     "contain",    "contains", "listed",     "enumerate", "shown",   "went",
-            "gone",      "go",         "came",     "bought",     "sent"};
+            "gone",      "go",         "came",     "bought",     "sent",      "live",    "living"};
         for (size_t i = 0; i < m_words.size(); ++i)
             if (std::find(kWords.begin(), kWords.end(), m_words[i].text) != kWords.end()) use(i);
     }
@@ -468,6 +468,20 @@ private:
     }
 
     bool count(size_t all) {
+        // "How many people live in Oslo" asks what stands in the column, where there is one.
+        if (const size_t column = countedColumn(); column < m_columns.size()) {
+            const Values values = valuesOf(column, m_rows);
+            if (values.rows.empty()) return false;
+            const std::string& name = m_table.columns[column];
+            m_answer.text =
+                values.rows.size() == 1
+                    ? concat(m_table.rows[values.rows[0]].cells[column], ": ", name, where(), ".")
+                    : concat(shown(values.sum), ": the sum of ", name, " over ", values.rows.size(),
+                             rowsWord(values.rows.size()), where(), ".");
+            m_answer.rows = values.rows;
+            noteLeft(column, values.left);
+            return true;
+        }
         // "How many chairs" counts pieces where there is a column for them.
         constexpr std::array<std::string_view, 5> kPieces = {"quantity", "pieces", "units", "pcs",
                                                              "qty"};
@@ -494,6 +508,24 @@ private:
             m_answer.text = concat("The table has ", all, rowsWord(all), ".");
         m_answer.rows = m_rows;
         return true;
+    }
+
+    /// The column of numbers that stands right behind "how many", in the same words: "Employees"
+    /// counts them, "Employee" and what comes first name one of them. m_columns.size(): none.
+    [[nodiscard]] size_t countedColumn() const {
+        for (size_t c = 1; c < m_columns.size(); ++c) {
+            const Column& column = m_columns[c];
+            const size_t at = column.at, count = column.words.size();
+            if (!column.number || column.filters || column.named < 0.9 || at < 2 ||
+                at + count > m_words.size())
+                continue;
+            const bool same =
+                std::equal(column.words.begin(), column.words.end(),
+                           m_words.begin() + static_cast<std::ptrdiff_t>(at),
+                           [](const Word& a, const Word& b) { return a.text == b.text; });
+            if (same && m_words[at - 1].text == "many" && m_words[at - 2].text == "how") return c;
+        }
+        return m_columns.size();
     }
 
     static std::string rowsWord(size_t count) { return count == 1 ? " row" : " rows"; }

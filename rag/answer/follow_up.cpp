@@ -4,7 +4,7 @@
 //   a fragment ("and in 2021?", "what about Bergen?") takes the place of what the earlier question
 //   had of the same kind: a year, a date, a number, a name; or of its last words;
 //   a pronoun ("when does it end?", "who is she?") stands for the subject of the earlier question,
-//   or for a person its answer named.
+//   or for a person its answer named; "there" for the place it named.
 #include "rag/answer/follow_up.h"
 
 #include <algorithm>
@@ -219,6 +219,38 @@ bool isOneOf(std::string_view word, std::initializer_list<std::string_view> list
     return std::find(list.begin(), list.end(), word) != list.end();
 }
 
+/// "Is there a mayor" and "there are two" point at no place, and "who is there" hardly.
+bool isEmptyThere(const std::vector<Word>& words, size_t at) {
+    const auto isVerb = [](const Word& word) {
+        return isOneOf(word.text, {"is", "are", "was", "were", "be", "been", "will", "has", "have",
+                                   "had", "would", "can", "must", "should", "may", "might"});
+    };
+    return (at > 0 && isVerb(words[at - 1])) || (at + 1 < words.size() && isVerb(words[at + 1]));
+}
+
+/// "in Oslo": the last name of the earlier question behind a word for a place; else nothing.
+std::string placeOf(std::string_view question) {
+    const std::string_view body = withoutMark(question);
+    const std::vector<Word> words = wordsOf(body);
+    const std::vector<TextRange> names = nameRanges(body, factsOf(body, words));
+    for (size_t n = names.size(); n-- > 0;) {
+        size_t first = 0;
+        while (first < words.size() && words[first].range.begin < names[n].begin) ++first;
+        size_t before = first;
+        if (before > 0 && words[before - 1].text == "the") --before;
+        if (before == 0) continue;
+        const std::string_view word = words[before - 1].text;
+        if (isOneOf(word, {"in", "at", "on", "near", "inside", "outside"}))
+            return std::string(body.substr(words[before - 1].range.begin,
+                                           names[n].end - words[before - 1].range.begin));
+        // What one comes from or goes to, one is in.
+        if (isOneOf(word, {"to", "from", "of", "into", "through"}))
+            return "in " + std::string(body.substr(words[before].range.begin,
+                                                   names[n].end - words[before].range.begin));
+    }
+    return {};
+}
+
 /// "What is it that …" and "is it true" refer to nothing.
 bool isEmptyIt(const std::vector<Word>& words, size_t at) {
     const auto next = [&](size_t by) {
@@ -249,6 +281,10 @@ std::string resolveFollowUp(std::string_view question, const std::vector<Turn>& 
         const bool thing = (text == "it" || text == "its") && !isEmptyIt(words, i);
         const bool pointing = isOneOf(text, {"that", "this", "those", "these"}) &&
                               (i + 1 == words.size() || words[i + 1].stop) && own.names.empty();
+        if (text == "there" && !isEmptyThere(words, i)) {
+            const std::string place = placeOf(last.question);
+            if (!place.empty()) return replaced(asked, words[i].range, place);
+        }
         if (!animate && !thing && !pointing) continue;
         // Who stands before the pronoun in the same question is meant: "Does Ms. Pohl say why she
         // …"

@@ -124,6 +124,36 @@ private slots:
             QVERIFY2(text.startsWith(expected), text.constData());
     }
 
+    /// What a column counts is not counted by its rows.
+    void countsThatStandInAColumn_data() {
+        QTest::addColumn<QByteArray>("question");
+        QTest::addColumn<QByteArray>("expected");
+        const auto row = [](const char* question, const char* expected) {
+            QTest::newRow(question) << QByteArray(question) << QByteArray(expected);
+        };
+        row("How many people live in Oslo?", "709,037: People where City is Oslo.");
+        row("How many people live in Oslo and Bergen?",
+            "1,000,186: the sum of People over 2 rows where City is");
+        row("How many people are there?", "1,146,611: the sum of People over 3 rows.");
+        row("How many cities are there?", "The table has 3 rows.");
+        row("How many orders did Oslo place?", "1 of 3 rows where City is Oslo.");
+        row("How many cities have more than 200,000 people?", "2 of 3 rows where People > 200,000");
+    }
+    void countsThatStandInAColumn() {
+        QFETCH(QByteArray, question);
+        QFETCH(QByteArray, expected);
+        const WholeTable cities =
+            tablesOf(std::vector{chunkOf(0, BlockKind::TableHeader,
+                                         "City\tPeople\tOrder\nOslo\t709,037\t1001\n"
+                                         "Bergen\t291,149\t1002\nStavanger\t146,425\t1003",
+                                         0)},
+                     "Cities and who placed orders", 1000)
+                .at(0);
+        const auto answer = askTable(parseQuestion(question.toStdString()), cities);
+        QVERIFY(answer);
+        QVERIFY2(answer->text.starts_with(expected.toStdString()), answer->text.c_str());
+    }
+
     void leftCellsAreSaid() {
         const auto answer = askTable(parseQuestion("What is the total of all orders?"), orders());
         QVERIFY(answer.has_value());
