@@ -163,14 +163,12 @@ std::string cleanVerbatim(std::string_view text) {
     return out;
 }
 
-void BlockWriter::put(std::string_view line) {
-    if (m_full) return;
-    if (line.size() >= m_limit - std::min(m_limit, m_written)) {
-        m_full = true;
-        return;
-    }
+bool BlockWriter::put(std::string_view line) {
+    m_full = m_full || line.size() >= m_limit - std::min(m_limit, m_written);
+    if (m_full) return false;
     m_written += line.size();
     m_sink(line);
+    return true;
 }
 
 Result<void> BlockWriter::status() const {
@@ -242,8 +240,10 @@ uint64_t BlockWriter::exact(BlockKind kind, int level, std::string_view text) {
         if (heading != kNone) appendNumber(m_line, "heading", heading);
         if (isRow(kind)) appendNumber(m_line, "table", m_tables - 1);
         m_line += "}}\n";
-        put(m_line);
-        ++m_blocks;
+        if (put(m_line)) {
+            ++m_blocks;
+            m_texts += size;
+        }
         begin += size;
         text.remove_prefix(size);
     }
@@ -335,7 +335,8 @@ void BlockWriter::documentWarning(std::string_view message) {
     m_line = "{\"warning\":{\"message\":";
     appendJson(m_line, cleanCell(message));
     m_line += "}}\n";
-    put(m_line);
+    // A few even when the limit is reached: that may be what is to be told.
+    if (!put(m_line) && m_late++ < kMostLate) m_sink(m_line);
 }
 
 BlockWriter::Outer BlockWriter::enter(std::string_view name) {
@@ -351,7 +352,7 @@ void BlockWriter::leave(Outer outer) {
     m_headings = std::move(outer.headings);
 }
 
-void BlockWriter::end() { put(concat("{\"end\":{\"blocks\":", m_blocks, "}}\n")); }
+void BlockWriter::end() { m_sink(concat("{\"end\":{\"blocks\":", m_blocks, "}}\n")); }
 
 void BlockWriter::refused(const Error& error) {
     m_line = "{\"refused\":{\"reason\":";

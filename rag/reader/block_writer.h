@@ -39,7 +39,8 @@ public:
     using Sink = std::function<void(std::string_view)>;
     static constexpr size_t kLongestBlock = 256 * 1024;  // longer ones are cut in pieces
 
-    /// After `limit` bytes nothing more is written and status() is a refusal.
+    /// After `limit` bytes nothing more is written but a few warnings of the document and the end,
+    /// and status() is a refusal.
     BlockWriter(Sink sink, uint64_t limit) : m_sink(std::move(sink)), m_limit(limit) {}
 
     /// Of the file itself: what contained documents (attachments) say of themselves is not taken.
@@ -75,24 +76,29 @@ public:
     void leave(Outer outer);
 
     [[nodiscard]] Result<void> status() const;
+    [[nodiscard]] bool full() const { return m_full; }
     [[nodiscard]] uint32_t blocks() const { return m_blocks; }
     [[nodiscard]] uint32_t pages() const { return m_pages; }
+    [[nodiscard]] uint64_t textBytes() const { return m_texts; }  // of all blocks
 
     void end();
     void refused(const Error& error);
 
 private:
+    static constexpr int kMostLate = 4;
     void block(BlockKind kind, int level, std::string_view text);
     void writeRow(BlockKind kind, std::span<const std::string> cells);
-    void put(std::string_view line);
+    bool put(std::string_view line);  // false: there is no room for it
 
     Sink m_sink;
     uint64_t m_limit;
     uint64_t m_written = 0;
     bool m_full = false;
+    int m_late = 0;  // warnings after that
     bool m_begun = false;
     uint32_t m_pages = 0, m_blocks = 0, m_tables = 0;
     uint64_t m_textSize = 0;  // of the page in work
+    uint64_t m_texts = 0;
     BlockKind m_last = BlockKind::Paragraph;
     std::string m_prefix;
     std::vector<std::pair<int, uint32_t>> m_headings;  // level and block, the innermost last

@@ -12,6 +12,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr size_t kMostText = size_t{240} << 20;  // bytes of a text that are looked at
+
 struct Claim {
     std::string_view extension;
     SourceKind kind;
@@ -246,6 +248,25 @@ Result<void> readTextual(const Source& source, SourceKind kind, std::string_view
     }
 }
 
+/// What is read from its beginning to its end, so that its beginning is of use by itself.
+bool mayBeCut(SourceKind kind) {
+    return kind == SourceKind::Text || kind == SourceKind::Markdown || kind == SourceKind::Csv ||
+           kind == SourceKind::Json || kind == SourceKind::Code || kind == SourceKind::Mbox;
+}
+
+/// A text beyond the limits is read as far as they go, and that is said.
+Result<void> readBeginning(const Source& source, SourceKind kind, std::string_view language,
+                           ReadContext& context, BlockWriter& out) {
+    const Source beginning{source.name, wholeLines(source.bytes, kMostText)};
+    const auto done = readTextual(beginning, kind, language, context, out);
+    if (!done && !out.full()) return done;
+    if (out.full() || beginning.bytes.size() < source.bytes.size())
+        out.documentWarning(concat("of its ", source.bytes.size() >> 20,
+                                   " MB only the beginning was read, about ", out.textBytes() >> 20,
+                                   " MB of text; parts of it can be read as files of their own"));
+    return {};
+}
+
 bool isTextual(SourceKind kind) { return title(kind) == "text"; }
 
 }  // namespace
@@ -276,7 +297,10 @@ Result<void> readAny(const Source& source, ReadContext& context, BlockWriter& ou
         return claim ? refuse(Refusal::Mislabelled, "not a text: it has bytes that no text has")
                      : refuse(Refusal::Unsupported, "neither a text nor a document that is known");
     const SourceKind kind = claim ? claim->kind : guessText(source.bytes);
-    return readTextual(source, kind, claim ? claim->language : "", context, out);
+    const std::string_view language = claim ? claim->language : "";
+    const bool own = context.depth == 0;  // attachments are limited by what holds them
+    return own && mayBeCut(kind) ? readBeginning(source, kind, language, context, out)
+                                 : readTextual(source, kind, language, context, out);
 }
 
 }  // namespace alcove::rag

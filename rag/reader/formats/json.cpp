@@ -1,6 +1,7 @@
 // JSON: what a person would look for is a path and its value. Objects of plain values become one
 // paragraph of "name: value" lines, arrays of such objects table rows; deeper structure becomes
-// headings with the path. A text that is no JSON, or JSON lines, is refused or read line by line.
+// headings with the path. JSON lines are read line by line; a line that cannot be understood is
+// left out and named. What begins as JSON and goes wrong further on is read as the text it is.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -82,22 +83,83 @@ Json parse(std::string_view text) {
     return Json::parse(text, shallow, false);
 }
 
-Result<void> readLines(std::string_view text, BlockWriter& out) {
-    size_t number = 0;
-    while (!text.empty()) {
+bool isBlank(std::string_view line) {
+    return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+/// Calls take(line, number) for each that is not empty, until it says false.
+template <typename Take>
+void eachLine(std::string_view text, const Take& take) {
+    for (size_t number = 1; !text.empty(); ++number) {
         const size_t end = std::min(text.find('\n'), text.size());
         const std::string_view line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
-        ++number;
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+        if (!isBlank(line) && !take(line, number)) return;
+    }
+}
+
+/// True: of the first lines most are values by themselves.
+bool looksLikeLines(std::string_view text) {
+    constexpr size_t kLooked = 100;
+    size_t good = 0, bad = 0;
+    eachLine(text, [&](std::string_view line, size_t) {
         const Json value = parse(line);
         if (value.is_discarded())
-            return refuse(Refusal::Mislabelled, "not JSON: line ", number,
-                          " can not be understood");
-        Writer(out).write(value, "", 0);
-        ALCOVE_CHECK(out.status());
+            ++bad;
+        else if (value.is_structured())
+            ++good;
+        return good + bad < kLooked;
+    });
+    return good > 0 && good >= bad;
+}
+
+Result<void> readLines(std::string_view text, BlockWriter& out) {
+    constexpr size_t kMostNamed = 20;
+    size_t bad = 0;
+    eachLine(text, [&](std::string_view line, size_t number) {
+        const Json value = parse(line);
+        if (!value.is_discarded())
+            Writer(out).write(value, "", 0);
+        else if (++bad <= kMostNamed)
+            out.documentWarning(concat("line ", number, " is not JSON and was left out"));
+        return !out.full();
+    });
+    if (bad > kMostNamed)
+        out.documentWarning(concat(bad - kMostNamed, " more lines are not JSON and were left out"));
+    return out.status();
+}
+
+/// Where a text stops being JSON.
+struct Mistake {
+    size_t line = 1;
+    bool begun = false;  // something was understood before
+};
+
+Mistake findMistake(std::string_view text) {
+    Mistake mistake;
+    const Json::parser_callback_t see = [&](int depth, Json::parse_event_t event, Json&) {
+        mistake.begun = mistake.begun || (depth > 0 && event == Json::parse_event_t::value);
+        return depth < kDeepest;
+    };
+    try {
+        [[maybe_unused]] const Json value = Json::parse(text, see, true);
+    } catch (const Json::parse_error& error) {
+        const auto until = text.substr(0, std::min<size_t>(error.byte, text.size()));
+        mistake.line += static_cast<size_t>(std::count(until.begin(), until.end(), '\n'));
     }
-    return {};
+    return mistake;
+}
+
+Result<void> readBroken(std::string_view text, BlockWriter& out) {
+    if (looksLikeLines(text)) return readLines(text, out);
+    const Mistake mistake = findMistake(text);
+    if (!mistake.begun)
+        return refuse(Refusal::Mislabelled, "not JSON: line ", mistake.line,
+                      " can not be understood");
+    out.documentWarning(
+        concat("it is not JSON from line ", mistake.line, " on; all of it was read as plain text"));
+    writeParagraphs(text, out);
+    return out.status();
 }
 
 }  // namespace
@@ -107,7 +169,7 @@ Result<void> readJson(const Source& source, BlockWriter& out) {
     const Json value = parse(text);
     out.document(SourceKind::Json, {});
     out.page(PageKind::Flow, "");
-    if (value.is_discarded()) return readLines(text, out);
+    if (value.is_discarded()) return readBroken(text, out);
     Writer(out).write(value, "", 0);
     return out.status();
 }

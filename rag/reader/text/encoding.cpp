@@ -106,6 +106,27 @@ std::string meant(std::string_view charset) {
 
 }  // namespace
 
+std::string_view wholeLines(std::string_view bytes, size_t most) {
+    if (bytes.size() <= most) return bytes;
+    std::string_view part = bytes.substr(0, most);
+    // A line feed is four bytes at most, in an encoding with marks; these stand at multiples.
+    size_t unit = 1;
+    for (const Mark& mark : kMarks)
+        if (bytes.starts_with(mark.bytes)) {
+            unit = std::string_view(mark.charset).find("32") != std::string_view::npos   ? 4
+                   : std::string_view(mark.charset).find("16") != std::string_view::npos ? 2
+                                                                                         : 1;
+            break;
+        }
+    const size_t feed = part.find_last_of('\n');
+    if (feed == std::string_view::npos || feed == 0) {  // not inside a character of UTF-8, at least
+        size_t end = part.size() / unit * unit;
+        for (int i = 0; unit == 1 && i < 3 && end > 0 && (bytes[end] & 0xC0) == 0x80; ++i) --end;
+        return part.substr(0, end);
+    }
+    return part.substr(0, std::min((feed + unit) / unit * unit, part.size() / unit * unit));
+}
+
 bool isValidUtf8(std::string_view bytes) {
     for (size_t at = 0; at < bytes.size();) {
         if (static_cast<unsigned char>(bytes[at]) < 0x80) {

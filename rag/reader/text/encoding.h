@@ -16,6 +16,9 @@ namespace alcove::rag {
 /// Bytes that no text has: most control characters, in a text that is not UTF-16 or UTF-32.
 [[nodiscard]] bool looksBinary(std::string_view bytes);
 
+/// The beginning of a text, of any encoding, in lines that are whole; not more than `most` bytes.
+[[nodiscard]] std::string_view wholeLines(std::string_view bytes, size_t most);
+
 [[nodiscard]] bool isValidUtf8(std::string_view bytes);
 
 }  // namespace alcove::rag

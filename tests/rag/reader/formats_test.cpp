@@ -147,6 +147,10 @@ private slots:
     void encodings();
     void tablesHaveHeaders();
     void longTextsAreCutAndWhole();
+    void longTextsAreReadAsFarAsTheyMay_data();
+    void longTextsAreReadAsFarAsTheyMay();
+    void badLinesOfJsonAreNamed_data();
+    void badLinesOfJsonAreNamed();
     void attachmentsKeepTheirName();
     void badAttachmentsAreWarnings();
     void nameOrContentDecides_data();
@@ -350,6 +354,78 @@ void FormatsTest::longTextsAreCutAndWhole() {
     const QByteArray text = QByteArray::fromStdString(document->pages[0].text);
     QCOMPARE(text.size(), line.size() - 1 + 2);
     QVERIFY(text.startsWith(line.trimmed()));
+}
+
+void FormatsTest::longTextsAreReadAsFarAsTheyMay_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("line");
+    QTest::newRow("text") << "a.txt" << QByteArray("some words of a line\n\n");
+    QTest::newRow("one line") << "a.log" << QByteArray("w\xc3\xb6rter ohne ende ");
+    QTest::newRow("table") << "a.csv" << QByteArray("a,b,c\n");
+    QTest::newRow("json lines") << "a.jsonl" << QByteArray("{\"some\":\"words of a line\"}\n");
+    QTest::newRow("code") << "a.py" << QByteArray("def some():\n    return words\n\n");
+    QTest::newRow("markdown") << "a.md" << QByteArray("# Some\n\nwords of a line\n\n");
+}
+
+void FormatsTest::longTextsAreReadAsFarAsTheyMay() {
+    QFETCH(QString, name);
+    QFETCH(QByteArray, line);
+    Reading reading;
+    reading.options.limits.output = 600'000;
+    const QByteArray bytes = line.repeated(1 + 2'000'000 / line.size());
+    const auto document = reading.read(name, bytes);
+    QVERIFY2(document, document ? "" : document.message().c_str());
+    QVERIFY(document->pages[0].text.size() > 10'000);
+    QCOMPARE(document->warnings.size(), 1U);
+    QVERIFY2(document->warnings[0].message.find("only the beginning was read") != std::string::npos,
+             document->warnings[0].message.c_str());
+    reading.options.limits.output = 60'000'000;
+    const auto whole = reading.read(name, bytes);
+    QVERIFY(whole);
+    QVERIFY(whole->warnings.empty());
+    QVERIFY(whole->pages[0].text.starts_with(document->pages[0].text));
+}
+
+void FormatsTest::badLinesOfJsonAreNamed_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QStringList>("outline");
+    QTest::addColumn<QStringList>("warnings");
+    QTest::newRow("one line") << "a.jsonl" << QByteArray("{\"a\":1}\n{\"a\":\n\n{\"a\":3}\n")
+                              << QStringList{"paragraph | a: 1", "paragraph | a: 3"}
+                              << QStringList{"line 2 is not JSON and was left out"};
+    QTest::newRow("the last, cut off")
+        << "a.ndjson" << QByteArray("{\"a\":1}\n{\"a\":2}\n{\"a\":\"wo")
+        << QStringList{"paragraph | a: 1", "paragraph | a: 2"}
+        << QStringList{"line 3 is not JSON and was left out"};
+    QByteArray many = "{\"a\":1}\n";
+    QStringList left;
+    for (int i = 0; i < 24; ++i) {
+        many += "{\"a\":2}\nx\n";
+        if (i < 20) left << QString("line %1 is not JSON and was left out").arg(2 * i + 3);
+    }
+    QTest::newRow("many") << "a.jsonl" << many
+                          << QStringList{"paragraph | a: 1"} +
+                                 QStringList(QList<QString>(24, "paragraph | a: 2"))
+                          << left + QStringList{"4 more lines are not JSON and were left out"};
+    QTest::newRow("in the midst of a value")
+        << "a.json" << QByteArray("{\n  \"name\": \"Anna\",\n  \"age\": 5,,\n  \"x\": 1\n}\n")
+        << QStringList{"paragraph | {⏎\"name\": \"Anna\",⏎\"age\": 5,,⏎\"x\": 1⏎}"}
+        << QStringList{"it is not JSON from line 3 on; all of it was read as plain text"};
+}
+
+void FormatsTest::badLinesOfJsonAreNamed() {
+    QFETCH(QString, name);
+    QFETCH(QByteArray, bytes);
+    QFETCH(QStringList, outline);
+    QFETCH(QStringList, warnings);
+    const auto document = m_reading.read(name, bytes);
+    QVERIFY2(document, document ? "" : document.message().c_str());
+    QCOMPARE(outlineOf(*document), outline);
+    QStringList said;
+    for (const rag::Warning& warning : document->warnings)
+        said << QString::fromStdString(warning.message);
+    QCOMPARE(said, warnings);
 }
 
 void FormatsTest::attachmentsKeepTheirName() {

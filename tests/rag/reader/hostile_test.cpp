@@ -156,6 +156,8 @@ void HostileTest::isRefused_data() {
     add("locked epub", "a.epub", book({{"a.xhtml", "noise < without sense"}}, "a.xhtml"),
         Refusal::Encrypted, "DRM");
     add("json that is none", "a.json", "{\"a\":", Refusal::Mislabelled, "not JSON");
+    add("text as json", "a.json", "Dear Anna,\n\n[1] is {2}.\n", Refusal::Mislabelled, "line 1");
+    add("text as json lines", "a.jsonl", "a\nb\n{}\n", Refusal::Mislabelled, "not JSON");
     add("deep rtf", "a.rtf", "{\\rtf1" + QByteArray("{").repeated(100000), Refusal::Damaged,
         "deeper");
     add("mbox that is none", "a.mbox", "no mail", Refusal::Mislabelled, "not an MBOX");
@@ -312,7 +314,7 @@ void HostileTest::silenceEndsIt() {
 void HostileTest::outputIsLimited() {
     Reading reading;
     reading.options.limits.output = 1 << 20;
-    QVERIFY(!reading.read("a.txt", QByteArray("word ").repeated(1'000'000)));
+    QVERIFY(!reading.read("a.html", QByteArray("<p>word word word</p>").repeated(100'000)));
     QCOMPARE(reading.refusal, Refusal::TooLarge);
     // A reader that does not hold itself to it.
     const auto flood = reading.save("flood", "#!/bin/sh\nexec yes '{\"document\"'\n");
