@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 struct AskChoices {
     ModelOptions model;
     FilterWords filter;
-    std::string library, question, embedder, history;
+    std::string library, question, embedder, reranker, history;
     int64_t passages = 8, limit = 320;
     float temperature = 0;
     bool json = false, boxes = false, parts = false;
@@ -39,6 +39,7 @@ public:
         Json request = {{"library", wholePath(m_choices.library)},
                         {"question", m_choices.question},
                         {"embedder", modelPlace(m_choices.embedder)},
+                        {"reranker", modelPlace(m_choices.reranker)},
                         {"model", modelPlace(m_choices.model.model)},
                         {"limit", m_choices.limit},
                         {"temperature", m_choices.temperature},
@@ -177,7 +178,7 @@ ExitCode runAsk(Words words, Streams& streams) {
     addSessionOptions(options, o.model);
     options.name("--embedder", "MODEL", "that the library was made with; \"none\": words alone",
                  o.embedder);
-
+    addRerankOption(options, o.reranker);
     options.name("--history", "FILE.json", "questions asked before; this one is added to it",
                  o.history);
     options.integer("-k, --passages", "N", "passages that are looked at (8)", o.passages, 1, 100);

@@ -11,7 +11,7 @@
 #include <random>
 
 #include "app/cli/command.h"
-#include "app/cli/library_setup.h"
+#include "app/cli/library_line.h"
 #include "app/cli/setup.h"
 #include "app/library/engine_embedder.h"
 #include "app/library/engine_reranker.h"

@@ -7,6 +7,7 @@
 #include "app/desk/desk.h"
 #include "app/host/host_desk.h"
 #include "app/library/engine_embedder.h"
+#include "app/library/engine_reranker.h"
 #include "app/library/scan.h"
 #include "app/models/folder.h"
 #include "engine/base/unicode.h"
@@ -45,6 +46,11 @@ public:
         writing.keepIn = choice.keepIn;
         ALCOVE_TRY(auto writer, EngineWriter::create(std::move(session), writing));
         return std::unique_ptr<Writer>(std::move(writer));
+    }
+
+    Result<std::unique_ptr<rag::Reranker>> reranker(const std::string& model) override {
+        ALCOVE_TRY(auto reranker, EngineReranker::load(model, *m_runtime));
+        return std::unique_ptr<rag::Reranker>(std::move(reranker));
     }
 
     ThreadPool& pool() override { return m_runtime->pool(); }
@@ -94,6 +100,12 @@ void addLibraryOptions(Options& options, LibraryArguments& target, bool model) {
     options.name("-m, --model", "MODEL",
                  "the embedding model (that of the library, or the starter)", target.model);
     options.integer("-t, --threads", "N", "threads; 0: one for each core", target.threads, 0, 1024);
+}
+
+void addRerankOption(Options& options, std::string& target) {
+    options.name("--rerank", "MODEL",
+                 "a model with a rank head, which reads the best 40 finds anew and orders them",
+                 target);
 }
 
 void addFilterOptions(Options& options, FilterWords& target) {

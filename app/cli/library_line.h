@@ -19,12 +19,13 @@
 namespace alcove::app {
 
 struct LibraryArguments {
-    std::string folder, model;
+    std::string folder, model, reranker;
     int64_t threads = 0;
 };
 /// --library, and with `model` also -m and -t.
 void addLibraryOptions(Options& options, LibraryArguments& target, bool model);
 
+void addRerankOption(Options& options, std::string& target);
 void addFilterOptions(Options& options, FilterWords& target);
 
 /// A path as it was typed.

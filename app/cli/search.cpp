@@ -48,6 +48,7 @@ Result<void> search(const SearchOptions& o, Streams& streams) {
                                                       {"mode", o.mode},
                                                       {"count", o.count},
                                                       {"model", modelPlace(o.library.model)},
+                                                      {"reranker", modelPlace(o.library.reranker)},
                                                       {"filter", describe(o.filter)}}));
     if (o.json) {
         streams.out << dumped(found) << '\n';
@@ -67,6 +68,7 @@ ExitCode runSearch(Words words, Streams& streams) {
                     "document and page.");
     options.rest("QUERY", "a question, or words", o.words);
     addLibraryOptions(options, o.library, true);
+    addRerankOption(options, o.library.reranker);
     options.integer("-k, --count", "N", "passages at most (10)", o.count, 1, 1000);
     options.choice("--mode", "by words, by meaning, or by both (hybrid)",
                    {"hybrid", "text", "vector"}, o.mode);

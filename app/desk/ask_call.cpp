@@ -1,5 +1,5 @@
-// ask: {"question", "turns": [{"question", "answer"}], "model", "embedder", "limit", "temperature",
-// "passages", "parts", "boxes", "filter"} gives an answer with citations. Without "model" the
+// ask: {"question", "turns": [{"question", "answer"}], "model", "embedder", "reranker", "limit",
+// "temperature", "passages", "parts", "boxes", "filter"} gives an answer with citations. Without "model" the
 // documents' own sentences are the answer; "embedder" "none" finds by words alone.
 #include <algorithm>
 #include <set>
@@ -62,6 +62,7 @@ Result<Json> Desk::ask(const DeskCall& call) {
     writing.temperature = static_cast<float>(fields.number("temperature", 0, 0, 10));
     const bool boxes = fields.flag("boxes");
     const std::string embedder = fields.text("embedder");
+    const std::string ordering = fields.text("reranker");
     LibraryWish wish;
     wish.needsModel = embedder != kNoEmbedder;
     if (wish.needsModel) wish.model = embedder;
@@ -75,9 +76,13 @@ Result<Json> Desk::ask(const DeskCall& call) {
         writing.keepIn = library.prefillFolder();
         ALCOVE_TRY(writer, m_models.writer(writing));
     }
+    std::unique_ptr<rag::Reranker> reranker;
+    if (!ordering.empty()) {
+        ALCOVE_TRY(reranker, m_models.reranker(ordering));
+    }
     ALCOVE_TRY(asking.filter, filterOf(filter, library));
     Answerer answerer(library.store(), wish.needsModel ? library.embedder() : nullptr,
-                      writer.get());
+                      writer.get(), reranker.get());
     ALCOVE_TRY(Answer answer, answerer.ask(question, asking));
     ALCOVE_CHECK(noteWhatIsMissing(library, answer));
     Json json = describe(answer, boxes);

@@ -67,6 +67,7 @@ Json describePassage(const AnswerPassage& entry) {
             {{"page", part.page + 1}, {"label", part.label}, {"range", rangeOf(part.range)}});
     if (passage.bm25) json["bm25"] = *passage.bm25;
     if (passage.cosine) json["cosine"] = *passage.cosine;
+    if (passage.relevance) json["relevance"] = *passage.relevance;
     json["given"] = entry.given;
     json["marks"] = Json::array();
     for (const rag::TextRange& mark : entry.marks) json["marks"].push_back(rangeOf(mark));
@@ -106,6 +107,7 @@ Json describe(const rag::Passage& passage, size_t number) {
     Json json = {{"n", number}, {"score", passage.score}};
     if (passage.bm25) json["bm25"] = *passage.bm25;
     if (passage.cosine) json["cosine"] = *passage.cosine;
+    if (passage.relevance) json["relevance"] = *passage.relevance;
     json["document"] = document.id;
     json["collection"] = document.collection;
     json["path"] = document.path;

@@ -6,6 +6,7 @@
 #include "app/answer/prompt_tokens.h"
 #include "app/generation/conversation.h"
 #include "app/library/engine_embedder.h"
+#include "app/library/engine_reranker.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -46,6 +47,34 @@ private:
 
     std::shared_ptr<HostedModel> m_model;  // stays in the pool meanwhile
     std::unique_ptr<EngineEmbedder> m_embedder;
+    Scheduler& m_scheduler;
+};
+
+class TurnReranker final : public rag::Reranker {
+public:
+    TurnReranker(std::shared_ptr<HostedModel> model, std::unique_ptr<EngineReranker> reranker,
+                 Scheduler& scheduler)
+        : m_model(std::move(model)), m_reranker(std::move(reranker)), m_scheduler(scheduler) {}
+
+    std::string name() const override { return m_reranker->name(); }
+    Result<std::vector<float>> relevance(const std::string& question,
+                                         std::span<const std::string> texts,
+                                         std::stop_token stop) override {
+        constexpr size_t kGroup = 4;  // answers go on between two groups
+        std::vector<float> scores;
+        for (size_t at = 0; at < texts.size(); at += kGroup) {
+            const auto group = texts.subspan(at, std::min(kGroup, texts.size() - at));
+            Result<std::vector<float>> made = fail(kEnding);
+            m_scheduler.compute([&] { made = m_reranker->relevance(question, group, stop); });
+            if (!made) return made;
+            scores.insert(scores.end(), made->begin(), made->end());
+        }
+        return scores;
+    }
+
+private:
+    std::shared_ptr<HostedModel> m_model;  // stays in the pool meanwhile
+    std::unique_ptr<EngineReranker> m_reranker;
     Scheduler& m_scheduler;
 };
 
@@ -126,6 +155,14 @@ Result<std::unique_ptr<Writer>> HostModels::writer(const WriterChoice& choice) {
         return fail("a context of ", m_scheduler.contextLength(*found.model->model),
                     " tokens is too short for documents and an answer");
     return std::unique_ptr<Writer>(std::make_unique<HostWriter>(found.model, m_scheduler, choice));
+}
+
+Result<std::unique_ptr<rag::Reranker>> HostModels::reranker(const std::string& model) {
+    const ModelPool::Found found = m_models.get(model);
+    if (!found.model) return fail(found.reason);
+    ALCOVE_TRY(auto reranker, EngineReranker::create(found.model->model, m_runtime));
+    return std::unique_ptr<rag::Reranker>(
+        std::make_unique<TurnReranker>(found.model, std::move(reranker), m_scheduler));
 }
 
 ThreadPool& HostModels::pool() {

@@ -21,6 +21,8 @@ public:
     [[nodiscard]] Result<std::unique_ptr<rag::Embedder>> embedder(
         const std::filesystem::path& file) override;
     [[nodiscard]] Result<std::unique_ptr<Writer>> writer(const WriterChoice& choice) override;
+    [[nodiscard]] Result<std::unique_ptr<rag::Reranker>> reranker(
+        const std::string& model) override;
     [[nodiscard]] ThreadPool& pool() override;
     [[nodiscard]] std::string cpu() const override { return m_cpu; }
 

@@ -44,6 +44,17 @@ Result<std::optional<FileLock>> FileLock::tryAcquire(const std::filesystem::path
     return std::optional<FileLock>(FileLock(reinterpret_cast<intptr_t>(file)));
 }
 
+Result<std::optional<FileLock>> FileLock::tryShare(const std::filesystem::path& path) {
+    HANDLE file = CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
+                              FILE_ATTRIBUTE_NORMAL, nullptr);
+    if (file == INVALID_HANDLE_VALUE) {
+        const DWORD error = GetLastError();
+        if (error == ERROR_SHARING_VIOLATION) return std::optional<FileLock>();
+        return failure(path, static_cast<int>(error));
+    }
+    return std::optional<FileLock>(FileLock(reinterpret_cast<intptr_t>(file)));
+}
+
 FileLock::~FileLock() {
     if (m_handle != kNone) CloseHandle(reinterpret_cast<HANDLE>(m_handle));
 }
@@ -68,6 +79,18 @@ Result<std::optional<FileLock>> FileLock::tryAcquire(const std::filesystem::path
     // Whose lock it is serves messages alone: a full disk does no harm.
     const std::string text = std::to_string(::getpid()) + "\n";
     if (::ftruncate(fd, 0) == 0 && ::write(fd, text.data(), text.size()) < 0) errno = 0;
+    return std::optional<FileLock>(std::move(lock));
+}
+
+Result<std::optional<FileLock>> FileLock::tryShare(const std::filesystem::path& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return failure(path, errno);
+    FileLock lock(fd);
+    while (::flock(fd, LOCK_SH | LOCK_NB) != 0) {
+        if (errno == EINTR) continue;
+        if (errno == EWOULDBLOCK) return std::optional<FileLock>();
+        return failure(path, errno);
+    }
     return std::optional<FileLock>(std::move(lock));
 }
 

@@ -16,6 +16,9 @@ public:
     /// Nothing: someone else holds it (holder() may know who). The file is made where there is
     /// none.
     static Result<std::optional<FileLock>> tryAcquire(const std::filesystem::path& path);
+    /// Shared with others who only read; of a file that is there and need not be writable. Nothing:
+    /// someone holds it alone.
+    static Result<std::optional<FileLock>> tryShare(const std::filesystem::path& path);
     /// The process that wrote its id into a lock's file; 0 where that cannot be read.
     [[nodiscard]] static uint64_t holder(const std::filesystem::path& path);
 

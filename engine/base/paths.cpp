@@ -3,9 +3,13 @@
 #include <algorithm>
 
 #ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN
+#define NOMINMAX
 #include <windows.h>
 #else
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #endif
 
 namespace alcove {
@@ -17,6 +21,19 @@ Paths entriesOf(const fs::path& folder, std::error_code& error) {
     for (; !error && entry != fs::directory_iterator(); entry.increment(error))
         entries.push_back(entry->path());
     return entries;
+}
+
+bool mayWriteIn(const fs::path& folder) {
+#ifdef _WIN32
+    std::error_code ignored;
+    const fs::path root = fs::absolute(folder, ignored).root_path();
+    DWORD flags = 0;
+    return !GetVolumeInformationW(root.c_str(), nullptr, 0, nullptr, nullptr, &flags, nullptr, 0) ||
+           (flags & FILE_READ_ONLY_VOLUME) == 0;
+#else
+    // As who the process acts, not as who started it.
+    return ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
+#endif
 }
 
 Result<void> refuseInputs(const fs::path& out, std::span<const fs::path> inputs) {

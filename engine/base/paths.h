@@ -17,6 +17,9 @@ using Paths = std::vector<std::filesystem::path>;
 /// error as well.
 [[nodiscard]] Paths entriesOf(const std::filesystem::path& folder, std::error_code& error);
 
+/// False: the medium is read-only, or this user has no permission. True says that it may be tried.
+[[nodiscard]] bool mayWriteIn(const std::filesystem::path& folder);
+
 /// Refuses an output that is one of the files that are in use: they would be replaced under the
 /// hands of who reads them. A file that does not exist yet is known by its path.
 [[nodiscard]] Result<void> refuseInputs(const std::filesystem::path& out,

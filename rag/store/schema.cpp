@@ -106,21 +106,38 @@ CREATE TABLE failures (
 );
 )";
 
+constexpr const char* kTables = "SELECT count(*) FROM sqlite_schema";
+
 constexpr std::array kSteps = {kFirst, kFiles};
 
-}  // namespace
-
-int64_t newestSchema() { return static_cast<int64_t>(kSteps.size()); }
-
-Result<void> migrate(Database& database, int64_t version) {
+/// The version of a database, 0 for a new one; another program's, or a newer one, is refused.
+Result<int64_t> versionOf(Database& database, int64_t tables) {
     ALCOVE_TRY(const int64_t application, database.number("PRAGMA application_id"));
-    ALCOVE_TRY(const int64_t tables, database.number("SELECT count(*) FROM sqlite_schema"));
-    ALCOVE_TRY(int64_t found, database.number("PRAGMA user_version"));
+    ALCOVE_TRY(const int64_t found, database.number("PRAGMA user_version"));
     if (tables > 0 && application != kApplicationId)
         return fail("this is a database of another program; it was left as it is");
     if (found < 0 || found > newestSchema())
         return fail("this library was written by a newer Alcove (its schema is ", found,
                     ", this one knows ", newestSchema(), "); it was left as it is");
+    return found;
+}
+
+}  // namespace
+
+int64_t newestSchema() { return static_cast<int64_t>(kSteps.size()); }
+
+Result<void> checkIsNewest(Database& database) {
+    ALCOVE_TRY(const int64_t tables, database.number(kTables));
+    ALCOVE_TRY(const int64_t found, versionOf(database, tables));
+    if (found == newestSchema()) return {};
+    return fail("this library was written by an older Alcove (its schema is ", found,
+                ", this one's ", newestSchema(),
+                "), and it lies where nothing can be written; copy it to where it can");
+}
+
+Result<void> migrate(Database& database, int64_t version) {
+    ALCOVE_TRY(const int64_t tables, database.number(kTables));
+    ALCOVE_TRY(int64_t found, versionOf(database, tables));
     if (tables == 0) {  // both take effect before the first table alone
         ALCOVE_CHECK(database.execute("PRAGMA page_size = 8192"));
         ALCOVE_CHECK(database.execute("PRAGMA journal_mode = WAL"));

@@ -16,4 +16,7 @@ constexpr int64_t kApplicationId = 0x416c6376;
 /// one that is newer, or not a library, is refused and left as it is.
 [[nodiscard]] Result<void> migrate(Database& database, int64_t version = newestSchema());
 
+/// That nothing need be brought anywhere: for a database that cannot be written.
+[[nodiscard]] Result<void> checkIsNewest(Database& database);
+
 }  // namespace alcove::rag

@@ -126,13 +126,35 @@ void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(dat
 
 Result<Database> Database::open(const std::filesystem::path& path) {
     const std::u8string name = path.u8string();  // SQLite takes UTF-8 everywhere
+    return open(reinterpret_cast<const char*>(name.c_str()), path.string(),
+                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+}
+
+Result<Database> Database::openUnchanging(const std::filesystem::path& path) {
+    std::error_code failed;
+    const std::u8string name = std::filesystem::absolute(path, failed).generic_u8string();
+    if (failed) return fail(path.string(), ": ", failed.message());
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.~";
+    std::string uri = name.empty() || name.front() != u8'/' ? "file:///" : "file://";
+    for (const char8_t c : name) {
+        if (kPlain.find(static_cast<char>(c)) != std::string_view::npos) {
+            uri += static_cast<char>(c);
+            continue;
+        }
+        constexpr std::string_view kHex = "0123456789ABCDEF";
+        uri += {'%', kHex[static_cast<size_t>(c >> 4)], kHex[static_cast<size_t>(c & 15)]};
+    }
+    return open((uri + "?immutable=1").c_str(), path.string(),
+                SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
+Result<Database> Database::open(const char* name, std::string shown, int flags) {
     sqlite3* handle = nullptr;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    const int code =
-        sqlite3_open_v2(reinterpret_cast<const char*>(name.c_str()), &handle, flags, nullptr);
+    const int code = sqlite3_open_v2(name, &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     Database database;
     database.m_database.reset(handle);
-    database.m_name = path.string();
+    database.m_name = std::move(shown);
     if (code != SQLITE_OK) return failure(handle, database.m_name);
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, 10'000);  // ms; reader and writer wait for a checkpoint

@@ -66,6 +66,9 @@ class Database {
 public:
     /// Makes the file where there is none. Foreign keys are enforced.
     static Result<Database> open(const std::filesystem::path& path);
+    /// For a file that nobody changes meanwhile, also on a medium where nothing can be written.
+    /// What its write-ahead log holds is not seen.
+    static Result<Database> openUnchanging(const std::filesystem::path& path);
 
     /// One or several statements without parameters.
     [[nodiscard]] Result<void> execute(const char* sql);
@@ -77,6 +80,7 @@ public:
     [[nodiscard]] int64_t lastInsertedId() const;
 
 private:
+    static Result<Database> open(const char* name, std::string shown, int flags);
     struct Close {
         void operator()(sqlite3* database) const;
     };

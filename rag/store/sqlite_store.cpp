@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/base/paths.h"
 #include "rag/store/rows.h"
 #include "rag/store/schema.h"
 
@@ -191,10 +192,35 @@ Result<Database> openConnection(const std::filesystem::path& file) {
     return database;
 }
 
+/// What is left of a library is not taken for a new one.
+Result<void> checkIsNotEmptied(const std::filesystem::path& folder, bool create) {
+    const std::filesystem::path file = folder / kDatabase;
+    std::error_code error;
+    if (std::filesystem::file_size(file, error) != 0 || error) return {};
+    // A library that was being made when its process was killed has no index yet.
+    const auto isIndex = [](const std::filesystem::path& path) {
+        return path.extension() == ".index";
+    };
+    const Paths beside = entriesOf(folder, error);
+    if (create && std::none_of(beside.begin(), beside.end(), isIndex)) return {};
+    return fail(file.string(), ": is empty, and so holds no library",
+                create ? " any more, though it did once. The documents themselves are not "
+                         "touched. Put a copy of the file back, or move the library's folder away "
+                         "and ingest them again"
+                       : ". Put a copy of the file back, or ingest the documents again");
+}
+
+Error openElsewhere(const std::filesystem::path& folder) {
+    const uint64_t holder = FileLock::holder(folder / kLock);
+    return fail(folder.string(), ": the library is open in another program",
+                holder == 0 ? "" : concat(" (process ", holder, ")"),
+                "; close it there and try again");
+}
+
 }  // namespace
 
-SqliteStore::SqliteStore(std::filesystem::path folder, FileLock lock, Database writer,
-                         Database reader, const Options& options)
+SqliteStore::SqliteStore(std::filesystem::path folder, std::optional<FileLock> lock,
+                         Database writer, Database reader, const Options& options)
     : m_folder(std::move(folder)),
       m_lock(std::move(lock)),
       m_writer{std::move(writer), {}},
@@ -206,37 +232,69 @@ SqliteStore::~SqliteStore() {
     if (m_saveIndexes) (void)flush();
 }
 
+Result<void> SqliteStore::flush() {
+    if (m_readOnly) return {};
+    return m_indexes.save();
+}
+
 std::vector<std::filesystem::path> SqliteStore::files(const std::filesystem::path& folder) {
     // The log and its index are SQLite's, which knows their names from the database's.
     return {folder / kDatabase, folder / (std::string(kDatabase) + "-wal"),
             folder / (std::string(kDatabase) + "-shm"), folder / kLock};
 }
 
+Result<void> SqliteStore::load() {
+    ALCOVE_CHECK(m_documents.load(m_reader.database));
+    return m_indexes.load(m_reader.database, m_notes);
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::openToRead(const std::filesystem::path& folder,
+                                                             Options options) {
+    std::error_code error;
+    const std::filesystem::path file = folder / kDatabase, lockFile = folder / kLock;
+    std::optional<FileLock> lock;
+    // Without a lock that could be shared, nobody else has it either.
+    if (auto shared = FileLock::tryShare(lockFile); shared) {
+        if (!*shared) return openElsewhere(folder);
+        lock = std::move(*shared);
+    }
+    ALCOVE_TRY(Database writer, Database::openUnchanging(file));
+    if (const auto newest = checkIsNewest(writer); !newest)
+        return fail(file.string(), ": ", newest.message());
+    ALCOVE_TRY(Database reader, Database::openUnchanging(file));
+    std::unique_ptr<SqliteStore> store(
+        new SqliteStore(folder, std::move(lock), std::move(writer), std::move(reader), options));
+    store->m_readOnly = true;
+    const auto log = std::filesystem::file_size(folder / (std::string(kDatabase) + "-wal"), error);
+    if (!error && log > 0)
+        store->m_notes.push_back(
+            "the library was not closed before it came to where nothing can be written: what was "
+            "changed last is not seen");
+    ALCOVE_CHECK(store->load());
+    return store;
+}
+
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& folder,
                                                        Options options) {
     std::error_code error;
-    const std::filesystem::path file = folder / kDatabase, lockFile = folder / kLock;
+    const std::filesystem::path file = folder / kDatabase;
     if (options.create)
         std::filesystem::create_directories(folder, error);
     else if (!std::filesystem::exists(file, error))
         return fail(folder.string(), ": there is no library");
     if (!std::filesystem::is_directory(folder, error))
         return fail(folder.string(), ": the library's folder cannot be made");
-    ALCOVE_TRY(auto lock, FileLock::tryAcquire(lockFile));
-    if (!lock) {
-        const uint64_t holder = FileLock::holder(lockFile);
-        return fail(folder.string(), ": the library is open in another program",
-                    holder == 0 ? "" : concat(" (process ", holder, ")"),
-                    "; close it there and try again");
-    }
+    ALCOVE_CHECK(checkIsNotEmptied(folder, options.create));
+    if (!options.create && !mayWriteIn(folder)) return openToRead(folder, std::move(options));
+    ALCOVE_TRY(auto lock, FileLock::tryAcquire(folder / kLock));
+    if (!lock) return openElsewhere(folder);
     ALCOVE_TRY(Database writer, openConnection(file));
     if (const auto migrated = migrate(writer); !migrated)
         return fail(file.string(), ": ", migrated.message());
     ALCOVE_TRY(Database reader, openConnection(file));
     std::unique_ptr<SqliteStore> store(
-        new SqliteStore(folder, std::move(*lock), std::move(writer), std::move(reader), options));
-    ALCOVE_CHECK(store->m_documents.load(store->m_reader.database));
-    ALCOVE_CHECK(store->m_indexes.load(store->m_reader.database, store->m_notes));
+        new SqliteStore(folder, std::move(lock), std::move(writer), std::move(reader), options));
+    ALCOVE_CHECK(store->load());
     return store;
 }
 

@@ -5,12 +5,16 @@
 //   vectors-….index      HNSW graphs; may be deleted at any time
 //   lock                 held by the process that has the library open
 //
+// Where nothing can be written (a medium that is read-only, another user's folder) a library that
+// is there is opened all the same, and only searched; any number of processes may.
+//
 // Two connections: one writes, one reads while the other writes. Each document is one transaction.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -82,7 +86,7 @@ public:
     Result<void> forgetUnusedEmbedders() override;
 
     /// Writes the indexes that changed.
-    [[nodiscard]] Result<void> flush() { return m_indexes.save(); }
+    [[nodiscard]] Result<void> flush();
     /// Looks at everything: SQLite's own check, the full text against the chunks, every chunk
     /// against its page, every vector, the indexes and their files. Each finding is a sentence;
     /// none: all is well. Nothing is changed.
@@ -90,6 +94,8 @@ public:
     /// Makes full text and indexes again from what the database holds; afterwards nothing of what
     /// was removed is left in the files.
     [[nodiscard]] Result<void> rebuild();
+    /// True: it lies where nothing can be written, and what would change it fails.
+    [[nodiscard]] bool readOnly() const { return m_readOnly; }
     /// What opening had to mend, in sentences.
     [[nodiscard]] const std::vector<std::string>& notes() const { return m_notes; }
 
@@ -99,8 +105,11 @@ private:
         std::mutex mutex;  // guards the database
     };
 
-    SqliteStore(std::filesystem::path folder, FileLock lock, Database writer, Database reader,
-                const Options& options);
+    SqliteStore(std::filesystem::path folder, std::optional<FileLock> lock, Database writer,
+                Database reader, const Options& options);
+    static Result<std::unique_ptr<SqliteStore>> openToRead(const std::filesystem::path& folder,
+                                                           Options options);
+    [[nodiscard]] Result<void> load();
 
     /// Adds the root, or the exclusion.
     [[nodiscard]] Result<void> addPath(const std::string& collection, const std::string& path,
@@ -127,9 +136,10 @@ private:
     void keepBest(std::vector<Found>& found, size_t count) const;
 
     std::filesystem::path m_folder;
-    FileLock m_lock;
+    std::optional<FileLock> m_lock;  // nothing: it cannot be locked, nor changed
     Connection m_writer, m_reader;
     bool m_saveIndexes;
+    bool m_readOnly = false;
     DocumentTable m_documents;
     // Guarded by m_reader.mutex:
     TextLengths m_lengths;

@@ -111,6 +111,10 @@ Result<void> verifyVectors(Database& database, std::vector<std::string>& all) {
 }  // namespace
 
 Result<std::vector<std::string>> SqliteStore::verify() {
+    if (m_readOnly)  // FTS5 checks itself by writing
+        return fail(m_folder.string(),
+                    ": a library is verified where it can be written; copy it "
+                    "there");
     const std::scoped_lock lock(m_writer.mutex);
     Database& database = m_writer.database;
     std::vector<std::string> findings;

@@ -70,6 +70,23 @@ private slots:
         QVERIFY(!FileLock::tryAcquire(m_folder / "no" / "folder").ok());
     }
 
+    void aLockMayBeShared() {
+        const fs::path path = m_folder / "lock";
+        QVERIFY(!FileLock::tryShare(path).ok());  // there is none
+        std::ofstream(path).flush();
+        {
+            const auto first = FileLock::tryShare(path), second = FileLock::tryShare(path);
+            QVERIFY(first.ok() && first->has_value());
+            QVERIFY(second.ok() && second->has_value());
+            const auto alone = FileLock::tryAcquire(path);
+            QVERIFY(alone.ok() && !alone->has_value());
+        }
+        const auto alone = FileLock::tryAcquire(path);
+        QVERIFY(alone.ok() && alone->has_value());
+        const auto shared = FileLock::tryShare(path);
+        QVERIFY(shared.ok() && !shared->has_value());
+    }
+
     void mapsAnEmptyFile() {
         std::ofstream(m_folder / "empty").flush();
         const auto mapped = MappedFile::open(m_folder / "empty");
