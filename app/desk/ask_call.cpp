@@ -1,6 +1,6 @@
 // ask: {"question", "turns": [{"question", "answer"}], "model", "embedder", "reranker", "limit",
-// "temperature", "passages", "parts", "boxes", "filter"} gives an answer with citations. Without "model" the
-// documents' own sentences are the answer; "embedder" "none" finds by words alone.
+// "temperature", "passages", "parts", "boxes", "filter"} gives an answer with citations. Without
+// "model" the documents' own sentences are the answer; "embedder" "none" finds by words alone.
 #include <algorithm>
 #include <set>
 
