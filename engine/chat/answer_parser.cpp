@@ -13,11 +13,36 @@ namespace alcove::engine {
 using Kind = AnswerEvent::Kind;
 
 AnswerParser::AnswerParser(AnswerFormat format, AnswerOptions options)
-    : m_format(std::move(format)), m_options(std::move(options)), m_idState(m_options.idSeed) {
-    if (m_options.inThought) {
+    : m_given(std::make_shared<const Given>(Given{std::move(format), std::move(options)})),
+      m_idState(m_given->options.idSeed) {
+    if (m_given->options.inThought) {
         m_state = State::Thought;
         m_dropBlanks = true;
     }
+}
+
+AnswerParser::AnswerParser(const AnswerParser& other)
+    : m_given(other.m_given),
+      m_events(other.m_events),
+      m_state(other.m_state),
+      m_held(other.m_held),
+      m_blanks(other.m_blanks),
+      m_fresh(other.m_fresh),
+      m_dropBlanks(other.m_dropBlanks),
+      m_thoughtBegun(other.m_thoughtBegun),
+      m_expect(other.m_expect),
+      m_raw(other.m_raw),
+      m_seek(other.m_seek),
+      m_inList(other.m_inList),
+      m_bare(other.m_bare),
+      m_reader(other.m_reader ? other.m_reader->clone() : nullptr),
+      m_begun(other.m_begun),
+      m_calls(other.m_calls),
+      m_callsInSection(other.m_callsInSection),
+      m_idState(other.m_idState) {}
+
+AnswerParser& AnswerParser::operator=(const AnswerParser& other) {
+    return *this = AnswerParser(other);
 }
 
 std::vector<AnswerEvent> AnswerParser::push(std::string_view text) {
@@ -28,8 +53,8 @@ std::vector<AnswerEvent> AnswerParser::push(std::string_view text) {
 std::vector<AnswerEvent> AnswerParser::finish() {
     if (m_state == State::Section) {
         const bool whole = !m_reader && m_expect == Expect::Next;
-        const bool closing = m_format.calls.callClose.starts_with(m_seek) ||
-                             m_format.calls.sectionClose.starts_with(m_seek);
+        const bool closing = m_given->format.calls.callClose.starts_with(m_seek) ||
+                             m_given->format.calls.sectionClose.starts_with(m_seek);
         if (whole) leaveSection();
         if (whole && closing) {
             tell(Kind::Markup, std::exchange(m_seek, {}));
@@ -76,9 +101,9 @@ std::string_view AnswerParser::markerAt(std::string_view held, bool& mayBe) cons
         if (held == marker) found = marker;
         mayBe = mayBe || marker.starts_with(held);
     };
-    const CallSyntax& calls = m_format.calls;
-    const ThoughtSyntax& thought = m_format.thought;
-    const bool mayCall = m_options.tools.is_array() && !m_options.tools.empty();
+    const CallSyntax& calls = m_given->format.calls;
+    const ThoughtSyntax& thought = m_given->format.thought;
+    const bool mayCall = m_given->options.tools.is_array() && !m_given->options.tools.empty();
     const std::string& callMarker = calls.sectionOpen.empty() ? calls.callOpen : calls.sectionOpen;
     if (m_state == State::Thought) {
         look(thought.close);
@@ -145,7 +170,7 @@ void AnswerParser::thoughtByte(char byte) {
 }
 
 void AnswerParser::actOn(std::string_view marker) {
-    const ThoughtSyntax& thought = m_format.thought;
+    const ThoughtSyntax& thought = m_given->format.thought;
     const bool isThought = marker == thought.open || marker == thought.close;
     bool isDropped = false;
     for (const std::string& each : thought.dropped) isDropped = isDropped || marker == each;
@@ -166,7 +191,7 @@ void AnswerParser::actOn(std::string_view marker) {
 
 void AnswerParser::openSection(std::string_view marker) {
     tell(Kind::Markup, std::exchange(m_blanks, {}));
-    const CallSyntax& calls = m_format.calls;
+    const CallSyntax& calls = m_given->format.calls;
     m_state = State::Section;
     m_inList = false;
     m_callsInSection = 0;
@@ -189,12 +214,12 @@ void AnswerParser::takeSection(char byte) {
 }
 
 void AnswerParser::beginCall() {
-    m_reader = makeCallReader(m_format.calls, m_options.tools, m_bare);
+    m_reader = makeCallReader(m_given->format.calls, m_given->options.tools, m_bare);
     m_begun = false;
 }
 
 void AnswerParser::takeBetweenCalls(char byte) {
-    const CallSyntax& calls = m_format.calls;
+    const CallSyntax& calls = m_given->format.calls;
     const bool isJson = calls.notation == CallNotation::JsonObject;
     if (m_seek.empty() && isJsonBlank(byte)) {
         m_raw += byte;
@@ -225,7 +250,7 @@ void AnswerParser::takeBetweenCalls(char byte) {
 
 /// True if what stands between calls is a marker, or may become one.
 bool AnswerParser::actOnSeek() {
-    const CallSyntax& calls = m_format.calls;
+    const CallSyntax& calls = m_given->format.calls;
     const auto isMarker = [&](const std::string& marker) {
         return !marker.empty() && m_seek == marker;
     };
@@ -327,8 +352,9 @@ std::string AnswerParser::makeId() {
     constexpr std::string_view kDigits =
         "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     constexpr size_t kLength = 24;
-    std::string id = m_format.idLength > 0 ? "" : "call_";
-    const size_t length = m_format.idLength > 0 ? m_format.idLength : id.size() + kLength;
+    std::string id = m_given->format.idLength > 0 ? "" : "call_";
+    const size_t length =
+        m_given->format.idLength > 0 ? m_given->format.idLength : id.size() + kLength;
     while (id.size() < length) {
         m_idState += 0x9E3779B97F4A7C15u;
         uint64_t mixed = m_idState;

@@ -47,8 +47,12 @@ struct AnswerOptions {
 class AnswerParser {
 public:
     AnswerParser(AnswerFormat format, AnswerOptions options);
-    AnswerParser(const AnswerParser&) = delete;
-    AnswerParser& operator=(const AnswerParser&) = delete;
+    /// A copy goes on from here by itself: to see what a text would do.
+    AnswerParser(const AnswerParser& other);
+    AnswerParser& operator=(const AnswerParser& other);
+    AnswerParser(AnswerParser&&) = default;
+    AnswerParser& operator=(AnswerParser&&) = default;
+    ~AnswerParser() = default;
 
     [[nodiscard]] std::vector<AnswerEvent> push(std::string_view text);
     /// At the answer's end: what was held back. Only once, and the last call.
@@ -56,6 +60,16 @@ public:
 
     /// So that a budget of thinking can be counted; true from the beginning if so promised.
     [[nodiscard]] bool inThought() const { return m_state == State::Thought; }
+
+    /// Where the text is: in a section of calls, which a marker has opened or a bracket alone; and
+    /// in a call whose tool is known, with or without the beginning of its arguments.
+    [[nodiscard]] bool inCalls() const { return m_state == State::Section; }
+    [[nodiscard]] bool isBare() const { return m_bare; }
+    [[nodiscard]] bool inList() const { return m_inList; }
+    [[nodiscard]] std::string_view tool() const {
+        return m_reader ? std::string_view(m_reader->name()) : std::string_view();
+    }
+    [[nodiscard]] bool hasArguments() const { return m_reader && m_reader->begun(); }
 
 private:
     enum class State : uint8_t { Text, Thought, Section };
@@ -84,8 +98,12 @@ private:
     void passArguments();
     [[nodiscard]] std::string makeId();
 
-    const AnswerFormat m_format;
-    const AnswerOptions m_options;
+    /// Shared by copies, which is what makes them cheap; readers refer to it.
+    struct Given {
+        AnswerFormat format;
+        AnswerOptions options;
+    };
+    std::shared_ptr<const Given> m_given;
     std::vector<AnswerEvent> m_events;
     State m_state = State::Text;
 

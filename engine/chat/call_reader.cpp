@@ -17,6 +17,10 @@ class NamedReader : public CallReader {
 public:
     explicit NamedReader(const CallSyntax& syntax) : m_syntax(&syntax) {}
 
+    std::unique_ptr<CallReader> clone() const override {
+        return std::make_unique<NamedReader>(*this);
+    }
+
     State take(char byte) override {
         switch (m_part) {
             case Part::Open:

@@ -22,6 +22,7 @@ public:
 
     virtual ~CallReader() = default;
     [[nodiscard]] virtual State take(char byte) = 0;
+    [[nodiscard]] virtual std::unique_ptr<CallReader> clone() const = 0;
 
     /// True from when the name is known and the arguments begin.
     [[nodiscard]] bool begun() const { return m_begun; }

@@ -15,6 +15,10 @@ class BracesReader : public CallReader {
 public:
     explicit BracesReader(const CallSyntax& syntax) : m_syntax(&syntax) {}
 
+    std::unique_ptr<CallReader> clone() const override {
+        return std::make_unique<BracesReader>(*this);
+    }
+
     State take(char byte) override {
         switch (m_part) {
             case Part::Open:

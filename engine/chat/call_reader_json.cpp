@@ -25,6 +25,10 @@ class JsonReader : public CallReader {
 public:
     JsonReader(const Json& tools, bool mustBeKnown) : m_tools(&tools), m_mustBeKnown(mustBeKnown) {}
 
+    std::unique_ptr<CallReader> clone() const override {
+        return std::make_unique<JsonReader>(*this);
+    }
+
     State take(char byte) override {
         if (m_part == Part::Value) return takeValue(byte);
         if (m_part == Part::Key && m_scanner.started()) return takeKey(byte);

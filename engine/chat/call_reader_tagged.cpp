@@ -18,6 +18,10 @@ public:
         if (syntax.nameOpen.empty()) m_part = Part::Name;
     }
 
+    std::unique_ptr<CallReader> clone() const override {
+        return std::make_unique<TaggedReader>(*this);
+    }
+
     State take(char byte) override {
         switch (m_part) {
             case Part::Open:

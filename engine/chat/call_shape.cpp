@@ -69,11 +69,24 @@ Json parametersOf(const Json& function) {
     return {{"type", "object"}, {"properties", Json::object()}};
 }
 
+/// The schemas of all arguments that have a name: also of those that are only required.
+Json declaredOf(const Json& parameters) {
+    Json declared = Json::object();
+    const auto properties = parameters.find("properties");
+    if (properties != parameters.end() && properties->is_object()) declared = *properties;
+    const auto required = parameters.find("required");
+    if (required == parameters.end() || !required->is_array()) return declared;
+    const auto others = parameters.find("additionalProperties");
+    for (const Json& name : *required)
+        if (name.is_string() && !declared.contains(name.get<std::string>()))
+            declared[name.get<std::string>()] = others == parameters.end() ? Json(true) : *others;
+    return declared;
+}
+
 void addArguments(const CallSyntax& syntax, CallShape& shape) {
-    const auto properties = shape.schema.find("properties");
-    if (properties == shape.schema.end() || !properties->is_object()) return;
+    const Json properties = declaredOf(shape.schema);
     const auto required = shape.schema.find("required");
-    for (const auto& [name, schema] : properties->items()) {
+    for (const auto& [name, schema] : properties.items()) {
         ArgumentShape argument = argumentShape(syntax, name);
         argument.schema = schema;
         // References lead into the parameters' own definitions.
@@ -159,6 +172,7 @@ Result<CallConstraint> constrainCalls(const AnswerFormat& format, const Json& to
     made.open = openOf(syntax);
     made.between = syntax.between;
     made.close = closeOf(syntax);
+    made.quote = syntax.quote;
     for (const Json& tool : tools) {
         const Json& function = functionOf(tool);
         const std::string_view text = textAt(function, "name");
@@ -169,6 +183,7 @@ Result<CallConstraint> constrainCalls(const AnswerFormat& format, const Json& to
         if (choice == ToolChoice::Named && text != named) continue;
         CallShape shape = shapeOf(syntax, text);
         shape.schema = parametersOf(function);
+        shape.strict = function.contains("strict") && function["strict"] == true;
         if (syntax.notation == CallNotation::Tagged) addArguments(syntax, shape);
         made.calls.push_back(std::move(shape));
     }

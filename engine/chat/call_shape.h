@@ -26,6 +26,7 @@ struct ArgumentShape {
 struct CallShape {
     std::string tool;
     std::string before, after;
+    bool strict = false;  // the schema has to be kept, or the tool be refused
     /// Of the whole object of arguments, with its tool's $defs.
     nlohmann::ordered_json schema;
     /// For CallNotation::Tagged, in place of schema: these between before and after, in order.
@@ -40,6 +41,7 @@ struct CallConstraint {
     bool several = true;                               // more than one call may be made
     std::string trigger;  // the text that begins a call; where it is empty, the answer is a call
     std::string open, between, close;
+    std::string quote;  // Braces: around a string
     std::vector<CallShape> calls;
 };
 

@@ -314,6 +314,15 @@ Result<void> Constraint::accept(Token token) {
     return {};
 }
 
+bool Constraint::acceptText(std::string_view text) {
+    if (m_ended) return text.empty();
+    const State state = m_recogniser.next(m_state, text);
+    if (state == Recogniser::kDead) return false;
+    m_state = state;
+    m_first = m_first && text.empty();
+    return true;
+}
+
 void Constraint::forgetAllBut(State state) {
     m_state = m_recogniser.keepOnly(state);
     m_masks.clear();

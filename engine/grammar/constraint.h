@@ -49,6 +49,13 @@ public:
     /// Goes on with a token that mask() allows; any other is an error, and changes nothing.
     [[nodiscard]] Result<void> accept(Token token);
 
+    /// Goes on with text that stands already, of whichever tokens it was made; false, and nothing
+    /// changed, where the grammar does not allow it.
+    [[nodiscard]] bool acceptText(std::string_view text);
+
+    /// Memory that was taken to find out about the grammar.
+    [[nodiscard]] size_t bytes() const { return m_recogniser.bytes() + m_maskBytes; }
+
     /// The answer so far is a whole text of the grammar.
     [[nodiscard]] bool mayEnd() const;
     /// And nothing can follow, or an end token was accepted.

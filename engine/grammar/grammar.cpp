@@ -25,8 +25,17 @@ Result<std::shared_ptr<const Grammar>> Grammar::fromGbnf(std::string_view text) 
 
 Result<std::shared_ptr<const Grammar>> Grammar::fromJsonSchema(
     const nlohmann::ordered_json& schema) {
-    auto automaton = compiled(grammar::parseSchema(schema));
+    Result<grammar::Rules> rules = grammar::parseSchema(schema);
+    auto automaton = compiled(rules);
     if (!automaton) return fail("JSON schema: ", automaton.message());
+    return std::shared_ptr<const Grammar>(new Grammar(std::move(*automaton), std::move(*rules)));
+}
+
+Result<std::shared_ptr<const Grammar>> Grammar::fromCalls(
+    const CallConstraint& calls, std::span<const TokenTrie::Control> controls,
+    const grammar::CallsBegun& begun) {
+    auto automaton = compiled(grammar::callRules(calls, controls, begun));
+    if (!automaton) return fail("tools: ", automaton.message());
     return std::shared_ptr<const Grammar>(new Grammar(std::move(*automaton)));
 }
 

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/grammar/call_grammar.h"
 
 namespace alcove::engine {
 
@@ -29,15 +30,25 @@ public:
     [[nodiscard]] static Result<std::shared_ptr<const Grammar>> fromJsonSchema(
         const nlohmann::ordered_json& schema);
 
+    /// Calls of tools, in the form of a model whose markers are `controls`.
+    [[nodiscard]] static Result<std::shared_ptr<const Grammar>> fromCalls(
+        const CallConstraint& calls, std::span<const TokenTrie::Control> controls,
+        const grammar::CallsBegun& begun = {});
+
     [[nodiscard]] const std::shared_ptr<const grammar::Automaton>& automaton() const {
         return m_automaton;
     }
 
+    /// What a schema became before it was compiled, to be a part of another grammar; empty where
+    /// the grammar comes from elsewhere.
+    [[nodiscard]] const grammar::Rules& rules() const { return m_rules; }
+
 private:
-    explicit Grammar(std::shared_ptr<const grammar::Automaton> automaton)
-        : m_automaton(std::move(automaton)) {}
+    explicit Grammar(std::shared_ptr<const grammar::Automaton> automaton, grammar::Rules rules = {})
+        : m_automaton(std::move(automaton)), m_rules(std::move(rules)) {}
 
     std::shared_ptr<const grammar::Automaton> m_automaton;  // shared with the recognisers
+    grammar::Rules m_rules;
 };
 
 }  // namespace alcove::engine

@@ -33,15 +33,16 @@ Expr space() {
 }
 
 /// Exactly this value.
-Expr literal(const Schema& value) {
+Expr literal(const Schema& value, const StringForm& form) {
+    if (value.is_string()) return exactString(value.get<std::string>(), form);
     if (!value.is_structured()) return text(textOf(value));
     std::vector<Expr> parts{text(value.is_array() ? "[" : "{"), space()};
     bool first = true;
     for (const auto& [key, member] : value.items()) {
         if (!first) parts.insert(parts.end(), {text(","), space()});
         first = false;
-        if (value.is_object()) parts.insert(parts.end(), {exactString(key), text(":"), space()});
-        parts.push_back(literal(member));
+        if (value.is_object()) parts.insert(parts.end(), {exactKey(key, form), text(":"), space()});
+        parts.push_back(literal(member, form));
     }
     if (!value.empty()) parts.push_back(space());
     parts.push_back(text(value.is_array() ? "]" : "}"));
@@ -50,7 +51,8 @@ Expr literal(const Schema& value) {
 
 class SchemaReader {
 public:
-    explicit SchemaReader(const Schema& root) : m_root(root), m_flattener(root) {}
+    SchemaReader(const Schema& root, StringForm form)
+        : m_root(root), m_form(std::move(form)), m_flattener(root) {}
 
     Result<Rules> read() {
         if (textOf(m_root).size() > kMostBytes)
@@ -143,29 +145,21 @@ private:
         if (type == "array") return arrayOf(flat, path);
         if (type == "null") return text("null");
         if (type == "boolean") return choice({text("true"), text("false")});
-        Result<Expr> made = type == "string" ? stringOf(flat) : numberOf(flat, type == "integer");
+        Result<Expr> made = type == "string" ? stringWithin(stringLimits(flat), m_form)
+                                             : numberOf(flat, type == "integer");
         if (!made) return fail(path, ": ", made.message());
         return made;
     }
 
-    static Result<Expr> valuesOf(const Schema& flat, const std::string& path) {
+    Result<Expr> valuesOf(const Schema& flat, const std::string& path) const {
         std::vector<Expr> ways;
         for (const Schema& value : flat["enum"]) {
             const std::optional<bool> fits = obeys(value, flat);
             if (!fits)
                 return fail(path, ": what stands beside 'enum' or 'const' is not supported there");
-            if (*fits) ways.push_back(literal(value));
+            if (*fits) ways.push_back(literal(value, m_form));
         }
         return choice(std::move(ways));
-    }
-
-    static Result<Expr> stringOf(const Schema& flat) {
-        StringLimits limits;
-        limits.shortest = countAt(flat, "minLength", 0);
-        limits.longest = countAt(flat, "maxLength", kUnlimited);
-        if (flat.contains("pattern")) limits.pattern = flat["pattern"].get<std::string>();
-        if (flat.contains("format")) limits.format = flat["format"].get<std::string>();
-        return stringWithin(limits);
     }
 
     static Result<Expr> numberOf(const Schema& flat, bool integer) {
@@ -212,7 +206,7 @@ private:
         Member member{name, nothing(), required};
         if (schema == Schema(false)) return member;
         ALCOVE_TRY(Expr inside, value(schema, path));
-        member.expr = sequence({exactString(name), text(":"), space(), std::move(inside)});
+        member.expr = sequence({exactKey(name, m_form), text(":"), space(), std::move(inside)});
         return member;
     }
 
@@ -251,7 +245,7 @@ private:
         ALCOVE_TRY(Expr inside, value(schema, path + "/additionalProperties"));
         std::set<std::string> names;
         for (const Member& member : members) names.insert(member.name);
-        return sequence({stringBut(names), text(":"), space(), std::move(inside)});
+        return sequence({stringBut(names, m_form), text(":"), space(), std::move(inside)});
     }
 
     /// Nodes are (members passed, members written): what is written is counted as far as it
@@ -364,6 +358,7 @@ private:
     }
 
     const Schema& m_root;
+    const StringForm m_form;
     Flattener m_flattener;
     Rules m_rules;
     std::vector<Waiting> m_waiting;  // beside m_rules
@@ -372,8 +367,17 @@ private:
 
 }  // namespace
 
-Result<Rules> parseSchema(const nlohmann::ordered_json& schema) {
-    return SchemaReader(schema).read();
+StringLimits stringLimits(const Schema& flat) {
+    StringLimits limits;
+    limits.shortest = countAt(flat, "minLength", 0);
+    limits.longest = countAt(flat, "maxLength", kUnlimited);
+    if (flat.contains("pattern")) limits.pattern = flat["pattern"].get<std::string>();
+    if (flat.contains("format")) limits.format = flat["format"].get<std::string>();
+    return limits;
+}
+
+Result<Rules> parseSchema(const nlohmann::ordered_json& schema, const StringForm& form) {
+    return SchemaReader(schema, form).read();
 }
 
 }  // namespace alcove::engine::grammar

@@ -57,7 +57,36 @@ Expr writeSet(const CodeSet& set) {
     return choice(std::move(ways));
 }
 
-Expr quoted(Expr inside) { return sequence({text("\""), std::move(inside), text("\"")}); }
+std::vector<char32_t> codesOf(const std::string& value) {
+    std::vector<char32_t> codes;
+    for (size_t at = 0; at < value.size();) {
+        const Utf8Char c = decodeUtf8Loosely(value, at);
+        at += c.bytes;
+        codes.push_back(c.code);
+    }
+    return codes;
+}
+
+/// What a text holds in which characters stand for themselves; nobody means other controls.
+CodeSet rawCharacters() {
+    return CodeSet({{0, 8}, {0xB, 0xC}, {0xE, 0x1F}, {0x7F, 0x7F}}).complement();
+}
+/// Without what the mark begins with, no text has the mark in it.
+CodeSet rawCharactersBut(const std::string& never) {
+    const char32_t first = codesOf(never).front();
+    return rawCharacters().without(CodeSet(first, first));
+}
+
+WriteSet writerOf(const StringForm& form) {
+    if (!form.isRaw()) return writeSet;
+    return [plain = rawCharactersBut(form.never)](const CodeSet& set) {
+        return oneOf(set.common(plain));
+    };
+}
+
+Expr marked(Expr inside, const StringForm& form) {
+    return sequence({text(form.open), std::move(inside), text(form.close)});
+}
 
 // Formats as regular expressions: what they match is valid; not all that is valid is matched.
 const std::map<std::string, std::string>& formats() {
@@ -102,16 +131,18 @@ const std::map<std::string, std::string>& formats() {
 }
 
 /// A pattern whose strings all have the lengths wanted; or those that do, where that can be said.
-Result<Expr> withinLengths(const Regex& regex, const StringLimits& limits, const char* what) {
+Result<Expr> withinLengths(const Regex& regex, const StringLimits& limits, const StringForm& form,
+                           const char* what) {
     if (limits.shortest <= regex.shortest && regex.longest <= limits.longest)
-        return quoted(regex.expr);
+        return marked(regex.expr, form);
     if (regex.longest < limits.shortest || regex.shortest > limits.longest) return nothing();
     if (regex.run.size() == 1) {
         const Regex::Run& run = regex.run.front();
         const auto least = std::max<uint64_t>(run.minimum, limits.shortest);
         const auto most = std::min<uint64_t>(run.maximum, limits.longest);
-        return quoted(
-            repeat(writeSet(run.set), static_cast<uint32_t>(least), static_cast<uint32_t>(most)));
+        return marked(repeat(writerOf(form)(run.set), static_cast<uint32_t>(least),
+                             static_cast<uint32_t>(most)),
+                      form);
     }
     return fail(what, " beside minLength or maxLength is supported only where all that it matches ",
                 "is as long, or where it is one set of characters with a count: put the lengths ",
@@ -126,43 +157,90 @@ bool formatSaysNothing(const std::string& format) {
     return names.contains(format);
 }
 
-Result<Expr> stringWithin(const StringLimits& limits) {
+Result<Expr> stringWithin(const StringLimits& limits, const StringForm& form) {
     if (limits.shortest > limits.longest) return nothing();
     if (limits.pattern && limits.format)
         return fail("pattern and format together are not supported");
     if (limits.pattern) {
-        Result<Regex> regex = parseRegex(*limits.pattern, CodeSet::all(), writeSet);
+        Result<Regex> regex = parseRegex(*limits.pattern, CodeSet::all(), writerOf(form));
         if (!regex) return fail("pattern: ", regex.message());
         if (isNothing(regex->expr)) return nothing();
-        return withinLengths(*regex, limits, "pattern");
+        return withinLengths(*regex, limits, form, "pattern");
     }
     if (limits.format && !formatSaysNothing(*limits.format)) {
         const auto format = formats().find(*limits.format);
         if (format == formats().end())
             return fail("the format '", printable(*limits.format), "' is not supported");
         ALCOVE_TRY(const Regex regex,
-                   parseRegex("^(?:" + format->second + ")$", CodeSet::all(), writeSet));
-        return withinLengths(regex, limits, "format");
+                   parseRegex("^(?:" + format->second + ")$", CodeSet::all(), writerOf(form)));
+        return withinLengths(regex, limits, form, "format");
     }
-    static const Expr character = anyCharacter();  // one, so that its rule is one
     if (limits.shortest >= kUnlimited) return nothing();
-    return quoted(repeat(character, static_cast<uint32_t>(limits.shortest),
-                         static_cast<uint32_t>(std::min<uint64_t>(limits.longest, kUnlimited))));
+    const auto shortest = static_cast<uint32_t>(limits.shortest);
+    const auto longest = static_cast<uint32_t>(std::min<uint64_t>(limits.longest, kUnlimited));
+    static const Expr inJson = anyCharacter();  // one, so that its rule is one
+    if (!form.isRaw()) return marked(repeat(inJson, shortest, longest), form);
+    const Expr plain = oneOf(rawCharactersBut(form.never));
+    if (longest != kUnlimited) return marked(repeat(plain, shortest, longest), form);
+    return marked(sequence({repeat(plain, shortest, shortest), textWithout(form.never)}), form);
 }
 
-Expr exactString(const std::string& value) {
+Expr textWithout(const std::string& never) {
+    // The automaton of Knuth, Morris and Pratt: node i says that the last i characters are the
+    // mark's first. All nodes end the text, and there is none for the whole mark.
+    const std::vector<char32_t> mark = codesOf(never);
+    GraphBuilder graph;
+    std::vector<uint32_t> nodes;
+    for (size_t i = 0; i < mark.size(); ++i) nodes.push_back(graph.node());
+    graph.arrow(GraphBuilder::kStart, nodes[0], empty());
+    std::vector<CodeRange> known;
+    for (const char32_t code : mark) known.push_back({code, code});
+    const CodeSet letters(known);
+    const CodeSet others = rawCharacters().without(letters);
+    const auto after = [&](size_t held, char32_t code) {
+        std::vector<char32_t> text(mark.begin(), mark.begin() + static_cast<ptrdiff_t>(held));
+        text.push_back(code);
+        size_t length = text.size();
+        while (!std::equal(text.end() - static_cast<ptrdiff_t>(length), text.end(), mark.begin()))
+            --length;
+        return length;
+    };
+    for (size_t held = 0; held < mark.size(); ++held) {
+        graph.arrow(nodes[held], GraphBuilder::kEnd, empty());
+        graph.arrow(nodes[held], nodes[0], oneOf(others));
+        for (const CodeRange& range : letters.ranges())
+            for (char32_t code = range.first; code <= range.last; ++code)
+                if (const size_t next = after(held, code); next < mark.size())
+                    graph.arrow(nodes[held], nodes[next], oneOf(CodeSet(code, code)));
+    }
+    return std::move(graph).build();
+}
+
+Expr exactKey(const std::string& name, const StringForm& form) {
+    const bool isWord = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+    });
+    return form.bareKeys && isWord ? text(name) : exactString(name, form);
+}
+
+Expr exactString(const std::string& value, const StringForm& form) {
+    if (form.isRaw())
+        return value.find(form.never) == std::string::npos
+                   ? text(concat(form.open, value, form.close))
+                   : nothing();
     using Handler = nlohmann::ordered_json::error_handler_t;
     return text(nlohmann::ordered_json(value).dump(-1, ' ', false, Handler::replace));
 }
 
-Expr stringBut(const std::set<std::string>& values) {
+Expr stringBut(const std::set<std::string>& values, const StringForm& form) {
     GraphBuilder graph;
-    const CodeSet plain = plainCharacters();
+    const CodeSet plain = form.isRaw() ? rawCharactersBut(form.never) : plainCharacters();
     const uint32_t free = graph.node();  // the string differs from all values
     graph.arrow(free, free, oneOf(plain));
-    graph.arrow(free, GraphBuilder::kEnd, text("\""));
+    graph.arrow(free, GraphBuilder::kEnd, text(form.close));
     const uint32_t root = graph.node();
-    graph.arrow(GraphBuilder::kStart, root, text("\""));
+    graph.arrow(GraphBuilder::kStart, root, text(form.open));
     struct Node {
         std::map<char32_t, size_t> next;
         uint32_t number;
@@ -188,7 +266,7 @@ Expr stringBut(const std::set<std::string>& values) {
             graph.arrow(node.number, nodes[next].number, oneOf(CodeSet(code, code).common(plain)));
         }
         graph.arrow(node.number, free, oneOf(plain.without(CodeSet(std::move(known)))));
-        if (!node.isValue) graph.arrow(node.number, GraphBuilder::kEnd, text("\""));
+        if (!node.isValue) graph.arrow(node.number, GraphBuilder::kEnd, text(form.close));
     }
     return std::move(graph).build();
 }

@@ -8,17 +8,29 @@
 
 namespace alcove::engine {
 
-TokenTrie::TokenTrie(const Tokenizer& tokenizer)
+TokenTrie::TokenTrie(const Tokenizer& tokenizer, std::span<const Token> controls,
+                     std::span<const Token> ends)
     : m_dropsFirstBlank(tokenizer.special().addSpacePrefix) {
+    constexpr size_t kMostControls = 256;  // a byte tells them apart
+    const auto endsAnswer = [&](Token token) {
+        return tokenizer.isEnd(token) || std::ranges::find(ends, token) != ends.end();
+    };
+    for (const Token token : controls.first(std::min(controls.size(), kMostControls))) {
+        // What ends the answer need not be asked for.
+        const std::string bytes = {'\xFF', static_cast<char>(m_controls.size())};
+        m_controls.push_back({tokenizer.piece(token, true), endsAnswer(token) ? "" : bytes, token});
+    }
     const auto count = static_cast<size_t>(tokenizer.size());
     m_begins.resize(count);
     m_lengths.resize(count);
     m_same.assign(count, kNoToken);
     std::vector<Entry> all;
     for (Token token = 0; token < tokenizer.size(); ++token) {
-        if (tokenizer.isEnd(token)) m_ends.push_back(token);
-        if (tokenizer.isEnd(token) || tokenizer.isControl(token)) continue;
-        const std::string piece = tokenizer.piece(token);
+        if (endsAnswer(token)) {
+            m_ends.push_back(token);
+            continue;
+        }
+        const std::string piece = bytesFor(tokenizer, token);
         // What is longer than a node can say is no token that anybody meant.
         if (piece.empty() || piece.size() > std::numeric_limits<uint16_t>::max() / 2) continue;
         const auto index = static_cast<size_t>(token);
@@ -41,6 +53,12 @@ TokenTrie::TokenTrie(const Tokenizer& tokenizer)
         last = entry.token;
     }
     m_nodes = build(m_entries);
+}
+
+std::string TokenTrie::bytesFor(const Tokenizer& tokenizer, Token token) const {
+    if (!tokenizer.isControl(token)) return tokenizer.piece(token);
+    const auto control = std::ranges::find(m_controls, token, &Control::token);
+    return control == m_controls.end() ? std::string() : control->bytes;
 }
 
 std::string_view TokenTrie::bytes(Token token) const {

@@ -47,11 +47,22 @@ public:
         std::vector<Node> rest;         // a trie of all other tokens
     };
 
-    explicit TokenTrie(const Tokenizer& tokenizer);
+    /// A control token that a grammar can ask for. It is known by bytes that no text has, so that
+    /// it fits nowhere else.
+    struct Control {
+        std::string piece, bytes;
+        Token token = kNoToken;
+    };
 
-    /// Control tokens and tokens without bytes are in no node.
+    /// `controls` are those that grammars may ask for, `ends` tokens that end an answer besides the
+    /// tokenizer's own.
+    explicit TokenTrie(const Tokenizer& tokenizer, std::span<const Token> controls = {},
+                       std::span<const Token> ends = {});
+
+    /// Other control tokens and tokens without bytes are in no node.
     [[nodiscard]] const std::vector<Node>& nodes() const { return m_nodes; }
     [[nodiscard]] Token sameBytes(Token token) const { return m_same[static_cast<size_t>(token)]; }
+    [[nodiscard]] const std::vector<Control>& controls() const { return m_controls; }
     [[nodiscard]] std::string_view bytes(Token token) const;
     [[nodiscard]] int32_t size() const { return static_cast<int32_t>(m_same.size()); }
     [[nodiscard]] std::span<const Token> ends() const { return m_ends; }
@@ -73,6 +84,9 @@ private:
     [[nodiscard]] std::vector<Node> build(std::span<const Entry> entries) const;
     [[nodiscard]] std::shared_ptr<const Run> makeRun(const Characters& characters) const;
 
+    [[nodiscard]] std::string bytesFor(const Tokenizer& tokenizer, Token token) const;
+
+    std::vector<Control> m_controls;
     std::string m_bytes;
     std::vector<Entry> m_entries;               // by bytes; of equal ones only the first token
     std::vector<uint32_t> m_begins, m_lengths;  // of each token, in m_bytes
