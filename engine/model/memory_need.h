@@ -9,8 +9,8 @@
 
 namespace alcove::engine {
 
-/// Bytes of a model with one session whose context is full: weights, keys and values, and what a
-/// batch computes in.
+/// Bytes of a model with one session whose context is full: weights, vocabulary, keys and values,
+/// and what a batch computes in.
 [[nodiscard]] Result<uint64_t> memoryNeed(const std::filesystem::path& path,
                                           const SessionOptions& options);
 
