@@ -5,6 +5,7 @@
 #include "app/api/answer_form.h"
 #include "app/api/answer_parts.h"
 #include "app/api/generation_call.h"
+#include "engine/chat/call_reader.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -75,12 +76,32 @@ void addMessage(const Json& message, Json& out, Fields& fields) {
     out.push_back(std::move(said));
 }
 
+/// "tool_choice": {"type": auto, any, tool or none}; and whether only one may be called.
+void readChoice(Fields& fields, ToolUse& use) {
+    const Json* choice = fields.member("tool_choice");
+    if (!choice) return;
+    const auto type = choice->is_object() ? textAt(*choice, "type") : std::string_view();
+    if (type == "any")
+        use.choice = ToolChoice::Required;
+    else if (type == "tool" && !textAt(*choice, "name").empty())
+        use.choice = ToolChoice::Named;
+    else if (type == "none")
+        use.tools = nullptr;
+    else if (type != "auto")
+        return fields.refuse("tool_choice",
+                             "must be of the type auto, any, none, or tool with a name");
+    use.named = textAt(*choice, "name");
+    if (choice->contains("disable_parallel_tool_use"))
+        use.parallel = (*choice)["disable_parallel_tool_use"] != true;
+    if (use.mustCall() && use.tools.is_null())
+        fields.refuse("tool_choice", "asks for a call, but there are no tools");
+}
+
 /// Tools under other names than OpenAI's.
-Json readTools(Fields& fields) {
+void readTools(Fields& fields, ToolUse& use) {
     const Json* given = fields.member("tools");
-    if (!given || given->empty()) return nullptr;
     Json tools = Json::array();
-    for (const Json& tool : fields.objects("tools")) {
+    for (const Json& tool : given ? fields.objects("tools") : Json::array()) {
         if (!tool.contains("name") || !tool.contains("input_schema")) {
             fields.refuse("tools", "must have a name and an input_schema each");
             break;
@@ -88,18 +109,32 @@ Json readTools(Fields& fields) {
         tools.push_back({{"type", "function"},
                          {"function",
                           {{"name", tool["name"]},
+                           {"strict", tool.contains("strict") && tool["strict"] == true},
                            {"description", tool.value("description", "")},
                            {"parameters", tool["input_schema"]}}}});
     }
-    const Json* choice = fields.member("tool_choice");
-    const auto type = choice && choice->is_object() ? choice->value("type", "") : "auto";
-    if (type == "none") return nullptr;
-    if (type != "auto") fields.refuse("tool_choice", "can be auto or none so far");
-    return tools;
+    if (!tools.empty()) use.tools = std::move(tools);
+    readChoice(fields, use);
+}
+
+/// "thinking": {"type": enabled with budget_tokens, or disabled}
+void readThinking(Fields& fields, Thinking& thinking) {
+    const Json* given = fields.member("thinking");
+    if (!given) return;
+    const auto type = given->is_object() ? textAt(*given, "type") : std::string_view();
+    if (type != "enabled" && type != "disabled" && type != "adaptive")
+        return fields.refuse("thinking", "must be of the type enabled, adaptive or disabled");
+    thinking.on = type != "disabled";
+    Fields inner(*given);
+    if (inner.has("budget_tokens"))
+        thinking.budget = inner.integer("budget_tokens", 1, 1, kMostTokens);
+    else if (type == "enabled")
+        inner.refuse("budget_tokens", "is missing");
+    if (inner.error()) fields.refuse("thinking", inner.error()->message);
 }
 
 /// The system's text comes beside the messages, and becomes the first of them.
-ChatPromptInput readConversation(Fields& fields) {
+ChatPromptInput readConversation(Fields& fields, AnswerForm& form) {
     ChatPromptInput input;
     if (const Json* system = fields.member("system")) {
         const auto text = joinedText(*system);
@@ -117,9 +152,8 @@ ChatPromptInput readConversation(Fields& fields) {
         }
         addMessage(message, input.messages, fields);
     }
-    input.tools = readTools(fields);
-    if (const Json* thinking = fields.member("thinking"); thinking && thinking->is_object())
-        input.thinking = thinking->value("type", "") == "enabled";
+    readTools(fields, form.use);
+    readThinking(fields, form.thinking);
     return input;
 }
 
@@ -294,7 +328,8 @@ std::optional<ApiError> messages(ApiHost& host, Exchange& exchange) {
     Fields fields(body);
     GenerationRequest request;
     const std::string name = fields.text("model");
-    ChatPromptInput input = readConversation(fields);
+    AnswerForm form;
+    ChatPromptInput input = readConversation(fields, form);
     readSampling(fields, request.sampling);
     if (!fields.has("max_tokens")) fields.refuse("max_tokens", "is missing");
     request.tokens = fields.integer("max_tokens", 1, 1, kMostTokens);
@@ -304,11 +339,10 @@ std::optional<ApiError> messages(ApiHost& host, Exchange& exchange) {
     std::shared_ptr<HostedModel> model;
     if (auto refused = findHosted(host, name, false, model)) return refused;
     const std::vector<std::string> stops = request.stops;
-    const Json tools = input.tools;
     bool inThought = false;
-    if (auto refused = preparePrompt(*model, std::move(input), {}, request, inThought))
+    if (auto refused = preparePrompt(host, *model, std::move(input), form, request, inThought))
         return refused;
-    Reply reply(model, stops, tools, inThought, exchange);
+    Reply reply(model, stops, form.use.tools, inThought, exchange);
     Answers answers(host);
     if (auto refused = answers.start(*model, request, 1)) return refused;
     return stream ? reply.stream(answers, static_cast<int64_t>(request.prompt.size()))
@@ -320,13 +354,16 @@ std::optional<ApiError> countTokens(ApiHost& host, Exchange& exchange) {
     if (auto refused = parseBody(exchange.request().body, body)) return refused;
     Fields fields(body);
     const std::string name = fields.text("model");
-    const ChatPromptInput input = readConversation(fields);
+    AnswerForm form;
+    ChatPromptInput input = readConversation(fields, form);
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
     if (auto refused = findHosted(host, name, false, model)) return refused;
-    const auto tokens = model->chat->tokens(input);
-    if (!tokens) return ApiError{ApiError::Kind::Invalid, tokens.message(), "messages", {}};
-    exchange.send(200, "application/json", dump({{"input_tokens", tokens->size()}}));
+    GenerationRequest request;
+    bool inThought = false;
+    if (auto refused = preparePrompt(host, *model, std::move(input), form, request, inThought))
+        return refused;
+    exchange.send(200, "application/json", dump({{"input_tokens", request.prompt.size()}}));
     return std::nullopt;
 }
 

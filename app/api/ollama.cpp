@@ -58,24 +58,52 @@ void readOptions(Fields& fields, GenerationRequest& request) {
     if (options.error()) fields.refuse("options", options.error()->message);
 }
 
+/// Yes or no, or how much.
+void readThink(Fields& fields, Thinking& thinking) {
+    const Json* think = fields.member("think");
+    if (!think) return;
+    if (!think->is_string())
+        thinking.on = fields.flag("think");
+    else if (!readEffort(think->get<std::string>(), thinking))
+        fields.refuse("think", "must be true, false, low, medium or high");
+}
+
 /// What a line says of the text that came since the last one; calls come whole, with the last.
 using LineForm = std::function<Json(const std::string& text, bool last)>;
 
-Json generateLine(const std::string& text, bool) { return {{"response", text}}; }
+Json rawLine(const std::string& text, bool) { return {{"response", text}}; }
+
+struct Told {
+    std::string said, thought;
+};
+
+Told tellApart(AnswerParts& parts, const std::string& text, bool last) {
+    Told told;
+    const auto take = [&](const std::vector<AnswerEvent>& events) {
+        for (const AnswerEvent& event : events) {
+            if (event.kind == AnswerEvent::Kind::Text) told.said += event.text;
+            if (event.kind == AnswerEvent::Kind::Thought) told.thought += event.text;
+        }
+    };
+    take(parts.push(text));
+    if (last) take(parts.finish());
+    return told;
+}
+
+LineForm promptLine(std::shared_ptr<AnswerParts> parts) {
+    return [parts = std::move(parts)](const std::string& text, bool last) {
+        const Told told = tellApart(*parts, text, last);
+        Json line = {{"response", told.said}};
+        if (!told.thought.empty()) line["thinking"] = told.thought;
+        return line;
+    };
+}
 
 LineForm chatLine(std::shared_ptr<AnswerParts> parts) {
     return [parts = std::move(parts)](const std::string& text, bool last) {
-        std::string said, thought;
-        const auto take = [&](const std::vector<AnswerEvent>& events) {
-            for (const AnswerEvent& event : events) {
-                if (event.kind == AnswerEvent::Kind::Text) said += event.text;
-                if (event.kind == AnswerEvent::Kind::Thought) thought += event.text;
-            }
-        };
-        take(parts->push(text));
-        if (last) take(parts->finish());
-        Json message = {{"role", "assistant"}, {"content", said}};
-        if (!thought.empty()) message["thinking"] = thought;
+        const Told told = tellApart(*parts, text, last);
+        Json message = {{"role", "assistant"}, {"content", told.said}};
+        if (!told.thought.empty()) message["thinking"] = told.thought;
         if (last && !parts->calls().empty()) {
             Json calls = Json::array();
             for (const AnswerParts::Call& call : parts->calls())
@@ -144,20 +172,19 @@ std::optional<ApiError> chat(ApiHost& host, Exchange& exchange) {
     const std::string name = modelName(fields);
     ChatPromptInput input;
     input.messages = readMessages(fields);
-    if (fields.has("think")) input.thinking = fields.flag("think");
+    AnswerForm form;
+    readThink(fields, form.thinking);
     readOptions(fields, request);
     const bool stream = fields.flag("stream", true);
-    if (const Json* tools = fields.member("tools"); tools && !tools->empty())
-        input.tools = fields.objects("tools");
-    const Json tools = input.tools;
-    const AnswerForm form = readFormat(fields);
+    readToolUse(fields, form.use);
+    readFormat(host, fields, form);
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
     if (auto refused = findHosted(host, name, false, model)) return refused;
     bool inThought = false;
-    if (auto refused = preparePrompt(*model, std::move(input), form, request, inThought))
+    if (auto refused = preparePrompt(host, *model, std::move(input), form, request, inThought))
         return refused;
-    auto parts = std::make_shared<AnswerParts>(model->chat->format(), tools, inThought);
+    auto parts = std::make_shared<AnswerParts>(model->chat->format(), form.use.tools, inThought);
     return answer(host, exchange, *model, request, stream, chatLine(std::move(parts)));
 }
 
@@ -172,11 +199,13 @@ std::optional<ApiError> generate(ApiHost& host, Exchange& exchange) {
     const bool raw = fields.flag("raw");
     readOptions(fields, request);
     const bool stream = fields.flag("stream", true);
-    const AnswerForm form = readFormat(fields);
+    AnswerForm form;
+    readThink(fields, form.thinking);
+    readFormat(host, fields, form);
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
     if (auto refused = findHosted(host, name, false, model)) return refused;
-    bool inThought = false;  // which this API has no word for
+    bool inThought = false;
     if (raw) {
         request.prompt = ChatPrompt::plainTokens(*model->model, prompt);
         if (auto refused = applyForm(*model, form, request)) return refused;
@@ -184,10 +213,12 @@ std::optional<ApiError> generate(ApiHost& host, Exchange& exchange) {
         ChatPromptInput input;
         if (!system.empty()) input.messages.push_back({{"role", "system"}, {"content", system}});
         input.messages.push_back({{"role", "user"}, {"content", prompt}});
-        if (auto refused = preparePrompt(*model, std::move(input), form, request, inThought))
+        if (auto refused = preparePrompt(host, *model, std::move(input), form, request, inThought))
             return refused;
     }
-    return answer(host, exchange, *model, request, stream, generateLine);
+    if (raw) return answer(host, exchange, *model, request, stream, rawLine);
+    auto parts = std::make_shared<AnswerParts>(model->chat->format(), nullptr, inThought);
+    return answer(host, exchange, *model, request, stream, promptLine(std::move(parts)));
 }
 
 std::optional<ApiError> tags(ApiHost& host, Exchange& exchange) {

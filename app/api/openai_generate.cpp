@@ -21,7 +21,7 @@ struct Wanted {
     GenerationRequest request;
     size_t choices = 1;
     bool stream = false, usage = false;
-    Json tools;              // the model may call; null: none
+    AnswerForm form;
     bool inThought = false;  // the prompt ends inside a thought
 };
 
@@ -50,7 +50,8 @@ Json usageOf(const AnswerUsage& usage) {
     return {{"prompt_tokens", usage.promptTokens},
             {"completion_tokens", usage.answerTokens},
             {"total_tokens", usage.promptTokens + usage.answerTokens},
-            {"prompt_tokens_details", {{"cached_tokens", usage.reusedTokens}}}};
+            {"prompt_tokens_details", {{"cached_tokens", usage.reusedTokens}}},
+            {"completion_tokens_details", {{"reasoning_tokens", usage.thoughtTokens}}}};
 }
 
 Json timingsOf(const AnswerUsage& usage) {
@@ -169,8 +170,8 @@ public:
           m_tokens(m_wanted.choices) {
         if (!m_form.chat) return;
         for (size_t i = 0; i < m_wanted.choices; ++i)
-            m_parts.push_back(std::make_unique<AnswerParts>(m_model->chat->format(), m_wanted.tools,
-                                                            m_wanted.inThought));
+            m_parts.push_back(std::make_unique<AnswerParts>(
+                m_model->chat->format(), m_wanted.form.use.tools, m_wanted.inThought));
     }
 
     std::optional<ApiError> run(ApiHost& host) {
@@ -298,14 +299,22 @@ private:
     std::vector<std::unique_ptr<AnswerParts>> m_parts;  // of a chat
 };
 
-/// Tools, and whether they may be called.
-Json readTools(Fields& fields) {
-    const Json* tools = fields.member("tools");
-    if (!tools || tools->empty()) return nullptr;
-    const Json* choice = fields.member("tool_choice");
-    if (choice && *choice == "none") return nullptr;
-    if (choice && *choice != "auto") fields.refuse("tool_choice", "can be auto or none so far");
-    return fields.objects("tools");
+/// "reasoning_effort", "thinking_budget" in tokens, and what is said to the template.
+void readThinking(Fields& fields, ChatPromptInput& input, Thinking& thinking) {
+    if (fields.has("reasoning_effort")) {
+        const std::string effort = fields.text("reasoning_effort");
+        if (!readEffort(effort, thinking))
+            fields.refuse("reasoning_effort", "must be none, minimal, low, medium or high");
+        input.extra["reasoning_effort"] = effort;
+    }
+    readBudget(fields, thinking);
+    const Json* more = fields.member("chat_template_kwargs");
+    if (!more) return;
+    if (!more->is_object()) return fields.refuse("chat_template_kwargs", "must be an object");
+    input.extra.update(*more);
+    for (const char* name : {"enable_thinking", "thinking"})
+        if (more->contains(name) && (*more)[name].is_boolean())
+            thinking.on = (*more)[name].get<bool>();
 }
 
 }  // namespace
@@ -321,20 +330,14 @@ std::optional<ApiError> chatCompletions(ApiHost& host, Exchange& exchange) {
     wanted.request.tokens = fields.integer("max_completion_tokens", limit, 1, kMostTokens);
     const auto top = static_cast<size_t>(fields.integer("top_logprobs", 0, 0, 20));
     if (fields.flag("logprobs")) wanted.request.logprobs = top;
-    if (const Json* more = fields.member("chat_template_kwargs")) {
-        if (!more->is_object()) fields.refuse("chat_template_kwargs", "must be an object");
-        input.extra = *more;
-        if (more->is_object() && more->contains("enable_thinking") &&
-            (*more)["enable_thinking"].is_boolean())
-            input.thinking = (*more)["enable_thinking"].get<bool>();
-    }
-    input.tools = wanted.tools = readTools(fields);
-    const AnswerForm form = readForm(fields);
+    readThinking(fields, input, wanted.form.thinking);
+    readToolUse(fields, wanted.form.use);
+    readForm(host, fields, wanted.form);
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
     if (auto refused = findHosted(host, wanted.model, false, model)) return refused;
-    if (auto refused =
-            preparePrompt(*model, std::move(input), form, wanted.request, wanted.inThought))
+    if (auto refused = preparePrompt(host, *model, std::move(input), wanted.form, wanted.request,
+                                     wanted.inThought))
         return refused;
     const Form api{makeId("chatcmpl-"), "chat.completion", "chat.completion.chunk", true};
     return Reply(api, std::move(wanted), std::move(model), exchange).run(host);
@@ -356,7 +359,7 @@ std::optional<ApiError> completions(ApiHost& host, Exchange& exchange) {
     const bool isText =
         prompt && (prompt->is_string() ||
                    (prompt->is_array() && prompt->size() == 1 && prompt->front().is_string()));
-    const AnswerForm form = readForm(fields);
+    readForm(host, fields, wanted.form);
     if (!isTokens && !isText) fields.refuse("prompt", "must be a text or an array of tokens");
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
@@ -366,7 +369,7 @@ std::optional<ApiError> completions(ApiHost& host, Exchange& exchange) {
     else
         wanted.request.prompt = ChatPrompt::plainTokens(
             *model->model, (prompt->is_string() ? *prompt : prompt->front()).get<std::string>());
-    if (auto refused = applyForm(*model, form, wanted.request)) return refused;
+    if (auto refused = applyForm(*model, wanted.form, wanted.request)) return refused;
     const Form api{makeId("cmpl-"), "text_completion", "text_completion", false};
     return Reply(api, std::move(wanted), std::move(model), exchange).run(host);
 }

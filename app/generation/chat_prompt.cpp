@@ -145,6 +145,9 @@ Result<std::string> ChatPrompt::renderText(const ChatPromptInput& input, Json me
     chat.eos = pieceOf(tokenizer, tokenizer.special().eos);
     chat.enableThinking = input.thinking;
     chat.extra = input.extra;
+    // Some templates know the switch by this name.
+    if (input.thinking && !chat.extra.contains("thinking"))
+        chat.extra["thinking"] = *input.thinking;
     Result<std::string> rendered = m_template->render(chat);
     if (!rendered) return fail(m_model->file().name(), ": its chat template: ", rendered.message());
     return rendered;

@@ -48,6 +48,7 @@ struct AnswerUsage {
     int64_t promptTokens = 0;
     int64_t reusedTokens = 0;  // of the prompt: computed before, for another request
     int64_t answerTokens = 0;
+    int64_t thoughtTokens = 0;   // of the answer: a thought, where thoughts are looked for
     double waitedSeconds = 0.0;  // until its turn came
     double promptSeconds = 0.0;  // until the first token
     double answerSeconds = 0.0;

@@ -17,10 +17,12 @@ std::string mebibytes(uint64_t bytes) { return concat((bytes + (1 << 20) - 1) >>
 
 }  // namespace
 
-std::shared_ptr<const TokenTrie> HostedModel::vocabulary() const {
-    std::call_once(m_vocabularyMade,
-                   [&] { m_vocabulary = std::make_shared<const TokenTrie>(*model->tokenizer()); });
-    return m_vocabulary;
+const std::shared_ptr<ConstraintPool>& HostedModel::constraints() const {
+    std::call_once(m_constraintsMade, [&] {
+        m_constraints = std::make_shared<ConstraintPool>(std::make_shared<const TokenTrie>(
+            *model->tokenizer(), chat->shownTokens(), chat->endTokens()));
+    });
+    return m_constraints;
 }
 
 ModelPool::ModelPool(Runtime& runtime, Scheduler& scheduler, ModelPoolOptions options)

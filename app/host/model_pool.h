@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "app/generation/chat_prompt.h"
+#include "app/generation/constraint_pool.h"
 #include "app/host/scheduler.h"
 #include "app/models/folder.h"
 #include "engine/base/result.h"
-#include "engine/grammar/token_trie.h"
 #include "engine/model/embedder.h"
 #include "engine/model/model.h"
 
@@ -34,11 +34,11 @@ struct HostedModel {
     uint64_t bytes = 0;                          // of memory, as it was reckoned
 
     /// For answers that obey a grammar; made when it is first asked for.
-    [[nodiscard]] std::shared_ptr<const engine::TokenTrie> vocabulary() const;
+    [[nodiscard]] const std::shared_ptr<ConstraintPool>& constraints() const;
 
 private:
-    mutable std::once_flag m_vocabularyMade;
-    mutable std::shared_ptr<const engine::TokenTrie> m_vocabulary;
+    mutable std::once_flag m_constraintsMade;
+    mutable std::shared_ptr<ConstraintPool> m_constraints;  // answers in work use it, too
 };
 
 struct ModelPoolOptions {

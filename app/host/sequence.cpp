@@ -29,10 +29,7 @@ Sequence::Sequence(GenerationRequest request, std::shared_ptr<AnswerStream> stre
     m_usage.reusedTokens = reused;
     m_usage.waitedSeconds = seconds(m_began - asked);
     for (const Token token : m_request.prompt) m_sampler.accept(token);
-    if (m_request.grammar) {
-        m_constraint.emplace(m_request.grammar, m_request.vocabulary);
-        m_constraint->restart();
-    }
+    if (m_request.rules) m_guide.emplace(*m_request.rules);
 }
 
 std::span<const Token> Sequence::toRead(int64_t most) const {
@@ -69,30 +66,46 @@ TokenReport Sequence::report(std::span<const float> logits) const {
     return report;
 }
 
+bool Sequence::endsAnswer(Token token) const {
+    const bool own = m_session.model().tokenizer()->isEnd(token) && !m_request.ignoreEnd;
+    return own || std::ranges::find(m_request.ends, token) != m_request.ends.end();
+}
+
 /// False: nothing can be chosen, or what was chosen ends the answer.
-bool Sequence::chooseFrom(std::span<float> logits) {
+bool Sequence::chooseFrom(std::span<float> logits, std::string& text) {
     const auto failed = [&](const std::string& reason) {
         end(AnswerEnd::Failed, reason);
         return false;
     };
-    if (m_constraint)
-        if (const Result<void> masked = m_constraint->mask(logits); !masked)
+    if (m_guide)
+        if (const Result<void> masked = m_guide->mask(logits); !masked)
             return failed(masked.message());
-    m_chosen = m_sampler.sample(logits);
-    if (m_chosen == kNoToken) return failed("the sampling options leave no token to choose");
-    const bool own = m_session.model().tokenizer()->isEnd(m_chosen) && !m_request.ignoreEnd;
-    if (own || std::ranges::find(m_request.ends, m_chosen) != m_request.ends.end()) {
-        end(AnswerEnd::Complete);
-        return false;
+    for (;;) {
+        const std::optional<Token> forced = m_guide ? m_guide->forced() : std::nullopt;
+        m_chosen = forced ? *forced : m_sampler.sample(logits);
+        if (m_chosen == kNoToken) return failed("the sampling options leave no token to choose");
+        if (!forced && endsAnswer(m_chosen)) {
+            if (m_guide && !m_guide->end()) continue;
+            end(AnswerEnd::Complete);
+            return false;
+        }
+        StreamDecoder decoder = m_decoder;
+        text = textOf(m_chosen, decoder);
+        if (m_guide) {
+            const Result<bool> taken = m_guide->accept(m_chosen, text);
+            if (!taken) return failed(taken.message());
+            if (!*taken) {
+                logits[static_cast<size_t>(m_chosen)] = -INFINITY;
+                continue;
+            }
+        }
+        m_decoder = std::move(decoder);
+        return true;
     }
-    if (m_constraint)
-        if (const Result<void> accepted = m_constraint->accept(m_chosen); !accepted)
-            return failed(accepted.message());
-    return true;
 }
 
-std::string Sequence::textOf(Token token) {
-    std::string text = m_decoder.push(token);
+std::string Sequence::textOf(Token token, StreamDecoder& decoder) const {
+    std::string text = decoder.push(token);
     if (std::ranges::find(m_request.shown, token) != m_request.shown.end())
         text += m_session.model().tokenizer()->piece(token, true);
     return text;
@@ -110,11 +123,12 @@ bool Sequence::choose() {
         told = report(logits);
         before.assign(logits.begin(), logits.end());
     }
-    if (!chooseFrom(logits)) return false;
+    std::string text;
+    if (!chooseFrom(logits, text)) return false;
     ++m_usage.answerTokens;
     m_sampler.accept(m_chosen);
     AnswerPiece piece;
-    piece.text = m_filter.push(textOf(m_chosen));
+    piece.text = m_filter.push(text);
     if (m_request.logprobs) {
         told.chosen.token = m_chosen;
         told.chosen.logprob += before[static_cast<size_t>(m_chosen)];
@@ -125,7 +139,7 @@ bool Sequence::choose() {
         end(AnswerEnd::StopText);
         return false;
     }
-    if (m_constraint && m_constraint->finished()) {
+    if (m_guide && m_guide->finished()) {
         end(AnswerEnd::Complete);
         return false;
     }
@@ -158,6 +172,7 @@ void Sequence::end(AnswerEnd end, std::string error) {
         rest.text += m_filter.finish();
         m_stream->push(std::move(rest));
     }
+    if (m_guide) m_usage.thoughtTokens = m_guide->thoughtTokens();
     m_session.checkpoint();
     if (!reading()) m_usage.answerSeconds = seconds(Clock::now() - m_answering);
 }

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "app/generation/answer_guide.h"
 #include "app/generation/stop_filter.h"
 #include "app/host/answer_stream.h"
 #include "engine/base/result.h"
-#include "engine/grammar/constraint.h"
 #include "engine/model/session.h"
 #include "engine/model/speculation.h"
 #include "engine/sampling/sampler.h"
@@ -31,9 +31,7 @@ struct GenerationRequest {
     bool ignoreEnd = false;            // the model's own end does not end the answer
     std::vector<engine::Token> ends;   // tokens that end it besides
     std::vector<engine::Token> shown;  // control tokens that are part of the text
-    /// What the answer must obey, and the model's vocabulary for it; null: it is free.
-    std::shared_ptr<const engine::Grammar> grammar;
-    std::shared_ptr<const engine::TokenTrie> vocabulary;
+    std::optional<AnswerRules> rules;  // none: the answer is free
     /// The state of the prompt's first `keptTokens` is taken from this file where that holds it,
     /// and else kept there once it is computed.
     std::filesystem::path keptIn;
@@ -78,8 +76,9 @@ public:
     void tell();
 
 private:
-    [[nodiscard]] bool chooseFrom(std::span<float> logits);
-    [[nodiscard]] std::string textOf(engine::Token token);
+    [[nodiscard]] bool chooseFrom(std::span<float> logits, std::string& text);
+    [[nodiscard]] bool endsAnswer(engine::Token token) const;
+    [[nodiscard]] std::string textOf(engine::Token token, engine::StreamDecoder& decoder) const;
     [[nodiscard]] TokenReport report(std::span<const float> logits) const;
     [[nodiscard]] std::span<float> logits();
 
@@ -90,7 +89,7 @@ private:
     engine::Sampler m_sampler;
     engine::StreamDecoder m_decoder;
     StopFilter m_filter;
-    std::optional<engine::Constraint> m_constraint;
+    std::optional<AnswerGuide> m_guide;
     std::optional<engine::Speculation> m_speculation;
     engine::Token m_chosen = engine::kNoToken;
     AnswerUsage m_usage;

@@ -106,6 +106,18 @@ class Engine:
         return int(re.search(rf"^alcove_{name} (\d+)$", text, re.MULTILINE)[1])
 
 
+def check_answers(answers):
+    """What jsonschema says of pairs of a schema and a text; nothing where all are valid."""
+    python = Path(os.environ["ALCOVE_TEST_DATA"]) / "venv" / "bin" / "python"
+    checker = Path(__file__).parents[2] / "engine" / "grammar" / "check_answers.py"
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as lines:
+        for schema, answer in answers:
+            lines.write(json.dumps({"schema": schema, "answer": answer}) + "\n")
+        lines.flush()
+        run = subprocess.run([python, checker, lines.name], capture_output=True, text=True)
+    return "" if run.returncode == 0 else run.stdout + run.stderr
+
+
 class Checks:
     """Counts what held; ends the program with what did not."""
 

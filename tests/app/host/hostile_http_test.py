@@ -19,11 +19,17 @@ from engine_process import CHAT_MODEL, PATIENCE, Checks, Engine, wait_until
 GOOD = {"model": CHAT_MODEL, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1,
         "temperature": 0}
 VALUES = [None, True, -1, 0, 1e308, 2**63, -2**70, "", "x", "\u0000", "\ud83d\ude00", [], {}, [[]],
-          [None], {"a": {}}, "9" * 5000, ["user"], [{"role": "user"}], [{"role": 1, "content": []}]]
+          [None], {"a": {}}, {"type": "function", "name": "f"}, [{"type": "function_call"}],
+          [{"type": "function", "name": "f", "parameters": {"required": 3, "properties": []}}],
+          [{"function": {"name": "f", "parameters": {"type": "object", "$ref": "#"}}}],
+          {"type": "enabled", "budget_tokens": "x"}, "required", "9" * 5000, ["user"],
+          [{"role": "user"}], [{"role": 1, "content": []}]]
 KEYS = ["model", "messages", "max_tokens", "temperature", "top_p", "n", "stop", "stream", "seed",
         "logit_bias", "logprobs", "top_logprobs", "stream_options", "tools", "response_format",
-        "chat_template_kwargs", "prompt", "input"]
-PATHS = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings"]
+        "chat_template_kwargs", "prompt", "input", "tool_choice", "parallel_tool_calls",
+        "reasoning_effort", "thinking_budget", "instructions", "text", "reasoning", "metadata",
+        "previous_response_id", "query", "documents", "top_n", "system", "thinking"]
+PATHS = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/messages"]
 
 
 def raw(engine, data):

@@ -144,6 +144,72 @@ def tools(client, checks):
     checks.that(not none.message.tool_calls and "<tool_call>" in none.message.content, none)
 
 
+BOOKING = {"type": "function", "function": {
+    "name": "book_room", "description": "Books a room.", "strict": True,
+    "parameters": {"type": "object", "additionalProperties": False,
+                   "required": ["city", "nights", "kind"],
+                   "properties": {"city": {"type": "string", "minLength": 1, "maxLength": 12},
+                                  "nights": {"type": "integer", "minimum": 1, "maximum": 30},
+                                  "kind": {"enum": ["single", "double"]},
+                                  "notes": {"type": ["string", "null"], "maxLength": 10}}}}}
+SCHEMAS = {"book_room": BOOKING["function"]["parameters"],
+           "get_time": {"type": "object", "properties": {
+               "zone": {"type": "string", "pattern": "^[A-Z]{3,4}$"}}, "required": ["zone"]}}
+CLOCK = {"type": "function", "function": {"name": "get_time", "parameters": SCHEMAS["get_time"]}}
+NAMED = {"type": "function", "function": {"name": "book_room"}}
+
+
+def forced_calls(openai, client, checks):
+    """Whatever the model would rather say: the call is made, and obeys the tool's schema."""
+    made = []
+
+    def call(**options):
+        told = chat(client, "I would like to stay in Rome.", tools=[BOOKING, CLOCK],
+                    max_tokens=300, **options).choices[0]
+        checks.that(told.message.tool_calls, told)
+        several = options.get("parallel_tool_calls", True) and options["tool_choice"] == "required"
+        # A small model may go on calling until its tokens are spent.
+        checks.that(told.finish_reason == "tool_calls" or several, told)
+        for one in told.message.tool_calls or []:
+            made.append((SCHEMAS[one.function.name], one.function.arguments))
+        return [one.function.name for one in told.message.tool_calls or []]
+
+    for seed in range(6):
+        warmth = {"temperature": 1.3, "seed": seed}
+        checks.that(call(tool_choice=NAMED, **warmth) == ["book_room"], "named")
+        checks.that(len(call(tool_choice="required", parallel_tool_calls=False, **warmth)) == 1,
+                    "one call")
+    call(tool_choice="required")
+    name, arguments = "", ""
+    for chunk in chat(client, "A room in Rome!", stream=True, tools=[BOOKING], max_tokens=300,
+                      tool_choice="required", parallel_tool_calls=False):
+        for part in chunk.choices[0].delta.tool_calls or [] if chunk.choices else []:
+            name += part.function.name or ""
+            arguments += part.function.arguments or ""
+    made.append((SCHEMAS[name], arguments))
+    form = {"type": "json_schema", "json_schema": {"name": "person", "schema": SCHEMA}}
+    for seed in range(4):  # a call, or an answer of the form
+        told = chat(client, "A room in Rome!", tools=[BOOKING], response_format=form, seed=seed,
+                    temperature=1.2, max_tokens=300, parallel_tool_calls=False).choices[0].message
+        checks.that(bool(told.content) != bool(told.tool_calls), told)
+        made.append((SCHEMA, told.content) if told.content else
+                    (SCHEMAS["book_room"], told.tool_calls[0].function.arguments))
+    complaint = engine_process.check_answers(made)
+    checks.that(not complaint, complaint)
+    checks.that(len(made) >= 18, made)
+    for bad in ({"tool_choice": {"type": "function", "function": {"name": "nothing"}}},
+                {"tool_choice": "sometimes"}, {"tool_choice": "required", "tools": []},
+                {"tool_choice": "required", "response_format": {"type": "json_object"}},
+                {"tools": [{"type": "function", "function": {
+                    "name": "f", "strict": True, "parameters": {
+                        "type": "object", "not": {"required": ["x"]}}}}]}):
+        try:
+            chat(client, "x", **{"tools": [BOOKING], **bad})
+            checks.that(False, bad, "was answered")
+        except openai.BadRequestError:
+            checks.that(True)
+
+
 def embeddings(client, checks):
     texts = ["a cat sits on the mat", "the dog barks"]
     plain = client.embeddings.create(model=EMBEDDING_MODEL, input=texts,
@@ -204,6 +270,7 @@ def main():
         options(client, checks)
         structured(openai, client, checks)
         tools(client, checks)
+        forced_calls(openai, client, checks)
         embeddings(client, checks)
         refusals(openai, engine, client, checks)
         disconnects(client, engine, checks)

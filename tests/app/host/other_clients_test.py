@@ -9,7 +9,7 @@ import json
 import sys
 
 import engine_process
-from engine_process import CHAT_MODEL, EMBEDDING_MODEL, Checks, Engine
+from engine_process import CHAT_MODEL, EMBEDDING_MODEL, Checks, Engine, check_answers
 
 QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
 SYSTEM = "You answer in one short sentence."
@@ -59,7 +59,23 @@ def anthropic_client(engine, checks):
                                       "content": "18 degrees"}]}]
     told = client.messages.create(**{**asked, "messages": talk}, tools=[tool])
     checks.that(told.content, told)
-    for change, status in (({"model": "nothing"}, 404), ({"max_tokens": 0}, 400),
+    shape = {"type": "object", "required": ["city", "days"], "additionalProperties": False,
+             "properties": {"city": {"type": "string", "maxLength": 8},
+                            "days": {"type": "integer", "minimum": 1, "maximum": 9}}}
+    forecast = {"name": "forecast", "input_schema": shape}
+    made = []
+    for choice in ({"type": "any", "disable_parallel_tool_use": True},
+                   {"type": "tool", "name": "forecast"}):
+        told = client.messages.create(
+            **{**asked, "max_tokens": 200, "extra_body": {"temperature": 1.2, "seed": 3}},
+            tools=[forecast], tool_choice=choice)
+        checks.that([block.type for block in told.content] == ["tool_use"], told)
+        checks.that(told.stop_reason == "tool_use", told)
+        made.append((shape, json.dumps(told.content[0].input)))
+    checks.that(not check_answers(made), made)
+    for change, status in (({"model": "nothing"}, 404), ({"tool_choice": {"type": "any"}}, 400),
+                           ({"tool_choice": {"type": "most"}}, 400),
+                           ({"thinking": {"type": "enabled"}}, 400), ({"max_tokens": 0}, 400),
                            ({"extra_body": {"temperature": -3}}, 400)):
         try:
             client.messages.create(**{**asked, **change})
@@ -92,6 +108,14 @@ def ollama_client(engine, checks):
     told = client.generate(CHAT_MODEL, "Paris is", format=shape,
                            options={**settings, "num_predict": 60})
     checks.that(set(json.loads(told.response)) == {"city"}, told)
+    # Its client has no word for it, but the port does as OpenAI's.
+    tool = {"type": "function", "function": {"name": "find", "parameters": shape}}
+    status, body, _ = engine.request("POST", "/api/chat", {
+        "model": CHAT_MODEL, "messages": QUESTION, "tools": [tool], "stream": False,
+        "tool_choice": "required", "parallel_tool_calls": False, "options": {"num_predict": 90}})
+    call = json.loads(body)["message"]["tool_calls"][0]["function"]
+    checks.that(status == 200 and call["name"] == "find" and set(call["arguments"]) == {"city"},
+                body)
     checks.that(CHAT_MODEL in [model.model for model in client.list().models], client.list())
     vectors = client.embed(EMBEDDING_MODEL, ["a cat", "a dog"]).embeddings
     checks.that([len(vector) for vector in vectors] == [384, 384], "embed")
