@@ -5,6 +5,7 @@
 #include "app/api/embedding_call.h"
 #include "app/api/generation_call.h"
 #include "app/api/openai_generate.h"
+#include "app/api/openai_responses.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -133,6 +134,7 @@ void addOpenAiRoutes(Router& router, ApiHost& host) {
     add("POST", "/v1/chat/completions", chatCompletions);
     add("POST", "/v1/completions", completions);
     add("POST", "/v1/embeddings", embeddings);
+    addResponseRoutes(router, host);
 }
 
 }  // namespace alcove::app

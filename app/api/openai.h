@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "app/api/response_store.h"
 #include "app/api/router.h"
 #include "app/generation/call_grammars.h"
 #include "app/generation/recently_made.h"
@@ -23,11 +24,12 @@ struct ApiHost {
     ModelPool& models;
     Scheduler& scheduler;
     std::unique_ptr<FormCache> forms = std::make_unique<FormCache>();
+    std::unique_ptr<ResponseStore> responses = std::make_unique<ResponseStore>();
 };
 
 [[nodiscard]] std::string openAiError(const ApiError& error);
 
-/// /v1/models, /v1/chat/completions, /v1/completions, /v1/embeddings
+/// /v1/models, /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings
 void addOpenAiRoutes(Router& router, ApiHost& host);
 
 }  // namespace alcove::app

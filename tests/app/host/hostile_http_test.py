@@ -29,7 +29,8 @@ KEYS = ["model", "messages", "max_tokens", "temperature", "top_p", "n", "stop", 
         "chat_template_kwargs", "prompt", "input", "tool_choice", "parallel_tool_calls",
         "reasoning_effort", "thinking_budget", "instructions", "text", "reasoning", "metadata",
         "previous_response_id", "query", "documents", "top_n", "system", "thinking"]
-PATHS = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/messages"]
+PATHS = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses",
+         "/v1/messages"]
 
 
 def raw(engine, data):

@@ -210,6 +210,99 @@ def forced_calls(openai, client, checks):
             checks.that(True)
 
 
+def responses(openai, client, checks):
+    asked = {"model": CHAT_MODEL, "temperature": 0, "max_output_tokens": 40}
+    alone = chat(client, QUESTIONS[0]).choices[0].message.content
+    whole = client.responses.create(input=QUESTIONS[0], **asked)
+    checks.that(whole.output_text == alone, repr(whole.output_text), repr(alone))
+    checks.that(whole.status in ("completed", "incomplete") and whole.object == "response", whole)
+    checks.that(whole.usage.input_tokens > 5 and whole.usage.total_tokens ==
+                whole.usage.input_tokens + whole.usage.output_tokens, whole.usage)
+    items = client.responses.create(
+        instructions="Be brief.", **asked,
+        input=[{"role": "user", "content": [{"type": "input_text", "text": "Hello"}]},
+               {"role": "assistant", "content": [{"type": "output_text", "text": "Hi."}]},
+               {"type": "message", "role": "user", "content": QUESTIONS[1]}])
+    same = client.chat.completions.create(
+        model=CHAT_MODEL, temperature=0, max_tokens=40,
+        messages=[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"},
+                  {"role": "assistant", "content": "Hi."},
+                  {"role": "user", "content": QUESTIONS[1]}]).choices[0].message.content
+    checks.that(items.output_text == same, repr(items.output_text), repr(same))
+
+    kinds, text = [], ""
+    with client.responses.stream(input=QUESTIONS[0], **asked) as stream:
+        for number, event in enumerate(stream):
+            kinds.append(event.type)
+            checks.that(event.sequence_number == number or not hasattr(event, "item_id"), event)
+            if event.type == "response.output_text.delta":
+                text += event.delta
+        final = stream.get_final_response() if "response.completed" in kinds else None
+    checks.that(text == alone and kinds[:2] == ["response.created", "response.in_progress"], kinds)
+    checks.that(kinds[-1] in ("response.completed", "response.incomplete"), kinds)
+    checks.that(final is None or final.output_text == alone, final)
+    for kind in ("output_item.added", "content_part.added", "output_text.done",
+                 "content_part.done", "output_item.done"):
+        checks.that(kinds.count("response." + kind) == 1, kind, kinds)
+    cut = client.responses.create(input="Tell a long story.", **{**asked, "max_output_tokens": 3})
+    checks.that(cut.status == "incomplete" and
+                cut.incomplete_details.reason == "max_output_tokens", cut)
+
+    tools = [{"type": "function", **tool["function"]} for tool in (BOOKING, CLOCK)]
+    made = []
+    for seed in range(3):
+        called = client.responses.create(
+            model=CHAT_MODEL, input="A room in Rome!", tools=tools, tool_choice="required",
+            parallel_tool_calls=False, temperature=1.2, max_output_tokens=300,
+            extra_body={"seed": seed})
+        call = called.output[-1]
+        checks.that(call.type == "function_call" and called.status == "completed", called)
+        made.append((SCHEMAS[call.name], call.arguments))
+    checks.that(not engine_process.check_answers(made), made)
+    after = client.responses.create(
+        previous_response_id=called.id, tools=tools, **asked,
+        input=[{"type": "function_call_output", "call_id": call.call_id, "output": "done"}])
+    checks.that(after.output and after.usage.input_tokens > called.usage.input_tokens, after)
+    by_hand = client.responses.create(
+        tools=tools, **asked,
+        input=[{"role": "user", "content": "A room in Rome!"}, call.model_dump(exclude_none=True),
+               {"type": "function_call_output", "call_id": call.call_id, "output": "done"}])
+    checks.that(by_hand.output_text == after.output_text, by_hand.output_text, after.output_text)
+    arguments = ""
+    with client.responses.stream(model=CHAT_MODEL, input="What time is it?", tools=[tools[1]],
+                                 tool_choice={"type": "function", "name": "get_time"},
+                                 max_output_tokens=300) as stream:
+        for event in stream:
+            if event.type == "response.function_call_arguments.delta":
+                arguments += event.delta
+        final = stream.get_final_response()
+    checks.that(final.output[0].arguments == arguments, final.output, arguments)
+    checks.that(not engine_process.check_answers([(SCHEMAS["get_time"], arguments)]), arguments)
+
+    form = {"format": {"type": "json_schema", "name": "person", "schema": SCHEMA}}
+    person = client.responses.create(model=CHAT_MODEL, input="Invent a person.", text=form,
+                                     max_output_tokens=300, temperature=1)
+    checks.that(not engine_process.check_answers([(SCHEMA, person.output_text)]), person)
+
+    checks.that(client.responses.retrieve(whole.id).output_text == alone, "retrieve")
+    client.responses.delete(whole.id)
+    unkept = client.responses.create(input="Hi", store=False, **asked)
+    for id_ in (whole.id, unkept.id):
+        try:
+            client.responses.create(input="x", previous_response_id=id_, **asked)
+            checks.that(False, "went on with what is not kept")
+        except openai.NotFoundError as error:
+            checks.that(error.code == "previous_response_not_found", error)
+    for bad in ({"tools": [{"type": "web_search"}]}, {"background": True}, {"input": []},
+                {"input": [{"role": "user", "content": [{"type": "input_image"}]}]},
+                {"truncation": "auto"}, {"reasoning": {"effort": "much"}}):
+        try:
+            client.responses.create(**{"input": "x", **asked, **bad})
+            checks.that(False, bad, "was answered")
+        except openai.BadRequestError:
+            checks.that(True)
+
+
 def embeddings(client, checks):
     texts = ["a cat sits on the mat", "the dog barks"]
     plain = client.embeddings.create(model=EMBEDDING_MODEL, input=texts,
@@ -271,6 +364,7 @@ def main():
         structured(openai, client, checks)
         tools(client, checks)
         forced_calls(openai, client, checks)
+        responses(openai, client, checks)
         embeddings(client, checks)
         refusals(openai, engine, client, checks)
         disconnects(client, engine, checks)

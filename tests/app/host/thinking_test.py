@@ -83,6 +83,17 @@ def openai_client(engine, checks):
     loop = ask(max_tokens=600, logit_bias={"260": 100})  # one word, again and again
     checks.that(thought(loop) and loop.choices[0].message.content, "a loop is cut:", loop)
 
+    told = client.responses.create(model=THINKER, input=QUESTION, temperature=0,
+                                   max_output_tokens=60, extra_body={"thinking_budget": 12})
+    checks.that([item.type for item in told.output] == ["reasoning", "message"], told)
+    kinds = []
+    with client.responses.stream(model=THINKER, input=QUESTION, temperature=0,
+                                 max_output_tokens=60,
+                                 extra_body={"thinking_budget": 12}) as stream:
+        kinds = [event.type for event in stream]
+    checks.that("response.reasoning_text.delta" in kinds and "response.output_text.delta" in kinds,
+                kinds)
+
 
 def anthropic_client(engine, checks):
     import anthropic
