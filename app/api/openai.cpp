@@ -6,6 +6,7 @@
 #include "app/api/generation_call.h"
 #include "app/api/openai_generate.h"
 #include "app/api/openai_responses.h"
+#include "app/api/rerank.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -135,6 +136,7 @@ void addOpenAiRoutes(Router& router, ApiHost& host) {
     add("POST", "/v1/completions", completions);
     add("POST", "/v1/embeddings", embeddings);
     addResponseRoutes(router, host);
+    addRerankRoutes(router, host);
 }
 
 }  // namespace alcove::app

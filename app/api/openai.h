@@ -29,7 +29,8 @@ struct ApiHost {
 
 [[nodiscard]] std::string openAiError(const ApiError& error);
 
-/// /v1/models, /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings
+/// /v1/models, /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings, and the
+/// /v1/rerank of others
 void addOpenAiRoutes(Router& router, ApiHost& host);
 
 }  // namespace alcove::app

@@ -58,6 +58,10 @@ class Engine:
                             "ALCOVE_SOCKET": str(self.socket),
                             "XDG_CACHE_HOME": str(Path(self.folder.name) / "cache")}
 
+    def link_tiny_model(self, name):
+        tiny = models_folder().parent / "tiny" / f"{name}.gguf"
+        (Path(self.environment["ALCOVE_MODELS"]) / tiny.name).symlink_to(tiny)
+
     def import_embedding_model(self):
         models = Path(self.environment["ALCOVE_MODELS"])
         subprocess.run([self.cli, "models", "import", models_folder() / "all-MiniLM-L6-v2",

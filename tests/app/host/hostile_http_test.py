@@ -30,7 +30,7 @@ KEYS = ["model", "messages", "max_tokens", "temperature", "top_p", "n", "stop", 
         "reasoning_effort", "thinking_budget", "instructions", "text", "reasoning", "metadata",
         "previous_response_id", "query", "documents", "top_n", "system", "thinking"]
 PATHS = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses",
-         "/v1/messages"]
+         "/v1/rerank", "/v1/messages"]
 
 
 def raw(engine, data):

@@ -14,6 +14,7 @@ import sys
 import engine_process
 from engine_process import CHAT_MODEL, EMBEDDING_MODEL, Checks, Engine, wait_until
 
+RANK_MODEL = "bert-rank"  # tiny, random weights
 QUESTIONS = ["What is the capital of France?", "Name three colours.", "Count from one to ten.",
              "Why is the sky blue?"]
 
@@ -303,6 +304,42 @@ def responses(openai, client, checks):
             checks.that(True)
 
 
+def rerank(engine, client, checks):
+    def asked(**body):
+        status, answer, _ = engine.request("POST", "/v1/rerank", body)
+        return status, json.loads(answer)
+
+    documents = ["The dog barks at night.", "Paris is the capital of France.",
+                 {"text": "Bread is made of flour."}]
+    status, told = asked(model=EMBEDDING_MODEL, query="What is France's capital?",
+                         documents=documents, return_documents=True)
+    checks.that(status == 200 and [r["index"] for r in told["results"]][0] == 1, told)
+    scores = [result["relevance_score"] for result in told["results"]]
+    checks.that(len(scores) == 3 and scores == sorted(scores, reverse=True), told)
+    checks.that(told["results"][0]["document"]["text"] == documents[1], told)
+    vectors = [entry.embedding for entry in client.embeddings.create(
+        model=EMBEDDING_MODEL, input=["What is France's capital?", documents[1]]).data]
+    cosine = sum(a * b for a, b in zip(*vectors))
+    checks.that(abs(cosine - scores[0]) < 1e-3, cosine, scores)
+    status, told = asked(query="bread", documents=documents, top_n=1)
+    checks.that(status == 200 and [r["index"] for r in told["results"]] == [2] and
+                "document" not in told["results"][0], told)
+    # A model with a head for it says how likely each is, whatever stands beside it.
+    texts = ["one two", "three", "four five six"]
+    status, told = asked(model=RANK_MODEL, query="two", documents=texts)
+    checks.that(status == 200 and len(told["results"]) == 3, told)
+    scores = [result["relevance_score"] for result in told["results"]]
+    checks.that(scores == sorted(scores, reverse=True) and all(0 < s < 1 for s in scores), told)
+    for result in told["results"]:
+        _, alone = asked(model=RANK_MODEL, query="two", documents=[texts[result["index"]]])
+        checks.that(abs(alone["results"][0]["relevance_score"] - result["relevance_score"]) < 1e-5,
+                    alone, result)
+    for bad in ({"model": CHAT_MODEL}, {"documents": []}, {"documents": [3]}, {"top_n": 0},
+                {"query": None}):
+        status, told = asked(**{"query": "x", "documents": ["y"], "model": EMBEDDING_MODEL, **bad})
+        checks.that(status == 400 and told["error"]["message"], bad, told)
+
+
 def embeddings(client, checks):
     texts = ["a cat sits on the mat", "the dog barks"]
     plain = client.embeddings.create(model=EMBEDDING_MODEL, input=texts,
@@ -350,7 +387,9 @@ def main():
     engine_process.run_with_clients()
     import openai
     checks = Checks()
-    with Engine(sys.argv[1], "--key", "secret") as engine:
+    engine = Engine(sys.argv[1], "--key", "secret")
+    engine.link_tiny_model(RANK_MODEL)
+    with engine:
         engine_request = engine.request
         engine.request = lambda method, path, body=None, headers=None: engine_request(
             method, path, body, {"Authorization": "Bearer secret", **(headers or {})})
@@ -365,6 +404,7 @@ def main():
         tools(client, checks)
         forced_calls(openai, client, checks)
         responses(openai, client, checks)
+        rerank(engine, client, checks)
         embeddings(client, checks)
         refusals(openai, engine, client, checks)
         disconnects(client, engine, checks)
