@@ -117,7 +117,7 @@ public:
                         {"language", m_options.language},
                         {"ocr", !m_options.noOcr},
                         {"retry", m_options.retry},
-                                               {"vectors", !m_options.words},
+                        {"vectors", !m_options.words},
                         {"watch", m_options.watch},
                         {"poll", m_options.poll}},
                        [&](const Json& event) { m_printer.take(event); }, stop.get_token()));

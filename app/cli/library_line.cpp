@@ -126,7 +126,8 @@ void addFilterOptions(Options& options, FilterWords& target) {
                        ALCOVE_TRY(target.kinds.emplace_back(), kindNamed(word));
                        return {};
                    });
-    options.parsed("--from", "DATE", "changed on this day (2024-12-31, UTC) or later", day(target.from));
+    options.parsed("--from", "DATE", "changed on this day (2024-12-31, UTC) or later",
+                   day(target.from));
     options.parsed("--before", "DATE", "changed before this day", day(target.before));
     std::error_code ignored;
     target.folder = nameOf(fs::current_path(ignored));

@@ -81,8 +81,8 @@ Result<Json> Desk::ask(const DeskCall& call) {
         ALCOVE_TRY(reranker, m_models.reranker(ordering));
     }
     ALCOVE_TRY(asking.filter, filterOf(filter, library));
-    Answerer answerer(library.store(), wish.needsModel ? library.embedder() : nullptr,
-                      writer.get(), reranker.get());
+    Answerer answerer(library.store(), wish.needsModel ? library.embedder() : nullptr, writer.get(),
+                      reranker.get());
     ALCOVE_TRY(Answer answer, answerer.ask(question, asking));
     ALCOVE_CHECK(noteWhatIsMissing(library, answer));
     Json json = describe(answer, boxes);

@@ -1,6 +1,6 @@
 // ingest: {"paths": real ones, "collection", "model", "vectors", "password", "language", "ocr",
-// "retry", "watch", "poll"} takes them in and brings all that the library holds up to date. On the way it
-// tells what index_observer.h has; in the end {"failed": paths that were refused, "stopped",
+// "retry", "watch", "poll"} takes them in and brings all that the library holds up to date. On the
+// way it tells what index_observer.h has; in the end {"failed": paths that were refused, "stopped",
 // "refused_before": [{"path", "reason"}] of what was named and has not changed}.
 #include <set>
 
