@@ -82,8 +82,8 @@ def serve(place, checks):
 
 
 def can_trace():
-    probe = subprocess.run(["strace", "-f", "-o", os.devnull, "true"], capture_output=True)
-    return shutil.which("strace") and probe.returncode == 0
+    return shutil.which("strace") and subprocess.run(
+        ["strace", "-f", "-o", os.devnull, "true"], capture_output=True).returncode == 0
 
 
 def main():
