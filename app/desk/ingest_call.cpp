@@ -78,14 +78,12 @@ Result<Json> Desk::ingest(const DeskCall& call) {
                     "until that is done, or end it with `library stop`");
     for (const std::string& path : paths) ALCOVE_CHECK(add(library, path, collection));
 
-    std::stop_source stop;
-    const std::stop_callback byCaller(call.stop, [&] { stop.request_stop(); });
-    const std::stop_callback byOrder(turn->stopped(), [&] { stop.request_stop(); });
+    const std::stop_callback byCaller(call.stop, [&] { turn->stop(); });
     bool stopped = false;
     if (watch) {
-        ALCOVE_CHECK(indexer.watch(stop.get_token(), watching));
+        ALCOVE_CHECK(indexer.watch(turn->stopped(), watching));
     } else {
-        ALCOVE_TRY(const IndexSummary summary, indexer.update(stop.get_token()));
+        ALCOVE_TRY(const IndexSummary summary, indexer.update(turn->stopped()));
         stopped = summary.stopped;
     }
     Json json = {{"stopped", stopped}, {"failed", teller.failed()}};

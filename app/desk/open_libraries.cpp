@@ -142,8 +142,11 @@ void OpenLibraries::stopIndexing() {
 
 std::unique_ptr<IndexingTurn> IndexingTurn::take(const OpenLibraries::Use& use, Indexer& indexer) {
     OpenLibraries::Entry& entry = *use.m_entry;
-    const std::lock_guard lock(entry.indexing);
-    if (entry.indexer) return nullptr;
+    std::unique_lock lock(entry.indexing);
+    const auto isFree = [&] { return entry.indexer == nullptr; };
+    entry.indexed.wait_for(lock, kPatience, isFree);
+    if (entry.stopIndexing.stop_requested()) entry.indexed.wait(lock, isFree);
+    if (!isFree()) return nullptr;
     entry.indexer = &indexer;
     entry.stopIndexing = {};
     std::unique_ptr<IndexingTurn> turn(new IndexingTurn);
@@ -156,6 +159,12 @@ IndexingTurn::~IndexingTurn() {
     const std::lock_guard lock(m_entry->indexing);
     m_entry->indexer = nullptr;
     m_entry->used = OpenLibraries::Clock::now();
+    m_entry->indexed.notify_one();
+}
+
+void IndexingTurn::stop() {
+    const std::lock_guard lock(m_entry->indexing);
+    m_entry->stopIndexing.request_stop();
 }
 
 }  // namespace alcove::app

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -79,6 +80,7 @@ private:
         std::mutex indexing;  // guards what follows
         Indexer* indexer = nullptr;
         std::stop_source stopIndexing;
+        std::condition_variable indexed;  // nobody indexes any more
         Clock::time_point used = Clock::now();
     };
     [[nodiscard]] std::shared_ptr<Entry> entryOf(const std::filesystem::path& folder);
@@ -93,9 +95,11 @@ private:
 /// The right to index a library: one at a time has it.
 class IndexingTurn {
 public:
-    /// Nothing: another has it.
+    /// Nothing: another has it. Who had it and is being stopped, or was killed a moment ago, is
+    /// waited for.
     static std::unique_ptr<IndexingTurn> take(const OpenLibraries::Use& use, Indexer& indexer);
     ~IndexingTurn();
+    void stop();
     [[nodiscard]] std::stop_token stopped() const { return m_stopped; }
 
 private:

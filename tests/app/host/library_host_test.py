@@ -157,6 +157,25 @@ def together(place, checks):
         checks.that(process.returncode == 0 and city in out, "side by side:", out, error)
 
 
+def left(place, checks):
+    """Who is killed while indexing leaves what was done; the next command goes on at once."""
+    many = place.documents / "many"
+    many.mkdir()
+    for number in range(80):
+        (many / f"{number}.txt").write_text(f"Number {number}. " + "Some words of a story. " * 200)
+    first = place.start("ingest", "--library", place.library, many, "--json")
+    while '"state":"done"' not in first.stdout.readline():
+        pass
+    first.kill()
+    code, out, error = place.of("ingest", many, "--json")
+    summary = json.loads(out.splitlines()[-1]) if out else {}
+    checks.that(code == 0 and 0 < summary["read"] < 80, "goes on:", code, summary, error)
+    first.wait()
+    checks.that("79.txt" in place.of("search", "Number 79", "--mode", "text")[1], "all is there")
+    place.of("library remove", many)
+    shutil.rmtree(many)
+
+
 def replaced(place, checks):
     """A library that was removed and made anew is another library; so is one of other settings."""
     shutil.rmtree(place.library)
@@ -226,7 +245,7 @@ def main():
     checks = Checks()
     with Place(sys.argv[1]) as place:
         place.write_cities()
-        for part in (same_as_alone, together, replaced, killed, ended):
+        for part in (same_as_alone, together, left, replaced, killed, ended):
             part(place, checks)
     checks.finish()
 
