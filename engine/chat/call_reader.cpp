@@ -15,7 +15,9 @@ constexpr size_t kLongestName = 256;
 /// A name, a marker, and the arguments as a JSON object.
 class NamedReader : public CallReader {
 public:
-    explicit NamedReader(const CallSyntax& syntax) : m_syntax(&syntax) {}
+    explicit NamedReader(const CallSyntax& syntax) : m_syntax(&syntax) {
+        if (syntax.nameOpen.empty()) m_part = Part::Name;
+    }
 
     std::unique_ptr<CallReader> clone() const override {
         return std::make_unique<NamedReader>(*this);
@@ -39,14 +41,9 @@ private:
     enum class Part : uint8_t { Open, Name, Id, Arguments };
 
     State takeOpen(char byte) {
-        if (m_text.empty() && isJsonBlank(byte)) return State::Reading;
-        if (m_text.size() == m_syntax->nameOpen.size()) {
-            m_text.clear();
-            m_part = Part::Name;
-            return takeName(byte);
-        }
-        if (byte != m_syntax->nameOpen[m_text.size()]) return State::Failed;
-        m_text += byte;
+        const State state = takeMarker(byte, m_syntax->nameOpen);
+        if (state != State::Done) return state;
+        m_part = Part::Name;
         return State::Reading;
     }
 
@@ -107,11 +104,19 @@ private:
 
     const CallSyntax* m_syntax;
     Part m_part = Part::Open;
-    std::string m_text;
     JsonScanner m_scanner;
 };
 
 }  // namespace
+
+CallReader::State CallReader::takeMarker(char byte, std::string_view marker) {
+    if (m_text.empty() && isJsonBlank(byte)) return State::Reading;
+    m_text += byte;
+    if (!marker.starts_with(m_text)) return State::Failed;
+    if (m_text.size() < marker.size()) return State::Reading;
+    m_text.clear();
+    return State::Done;
+}
 
 CallReader::State CallReader::finish() const {
     // Syntax alone is checked; nothing is built of it.

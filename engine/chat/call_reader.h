@@ -36,11 +36,14 @@ protected:
         m_fresh += json;
         m_arguments += json;
     }
+    /// One byte of a marker, behind blanks. Done: it is whole, and `m_text` empty again.
+    [[nodiscard]] State takeMarker(char byte, std::string_view marker);
     /// Done if all that was passed on is one JSON object.
     [[nodiscard]] State finish() const;
 
     bool m_begun = false;
     std::string m_name, m_id;
+    std::string m_text;  // of the part at hand, and not understood yet
 
 private:
     std::string m_fresh, m_arguments;

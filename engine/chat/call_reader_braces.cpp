@@ -52,10 +52,8 @@ private:
     }
 
     State takeOpen(char byte) {
-        if (m_text.empty() && isJsonBlank(byte)) return State::Reading;
-        m_text += byte;
-        if (m_text == m_syntax->nameOpen) return enter(Part::Name);
-        return m_syntax->nameOpen.starts_with(m_text) ? State::Reading : State::Failed;
+        const State state = takeMarker(byte, m_syntax->nameOpen);
+        return state == State::Done ? enter(Part::Name) : state;
     }
 
     State takeName(char byte) {
@@ -182,7 +180,7 @@ private:
 
     const CallSyntax* m_syntax;
     Part m_part = Part::Open;
-    std::string m_text, m_closers;
+    std::string m_closers;
     bool m_first = true;  // nothing stands in the innermost bracket yet
     bool m_isKey = false, m_escaped = false;
 };

@@ -50,10 +50,8 @@ private:
     }
 
     State takeOpen(char byte) {
-        if (m_text.empty() && isJsonBlank(byte)) return State::Reading;
-        m_text += byte;
-        if (m_text == m_syntax->nameOpen) return enter(Part::Name);
-        return m_syntax->nameOpen.starts_with(m_text) ? State::Reading : State::Failed;
+        const State state = takeMarker(byte, m_syntax->nameOpen);
+        return state == State::Done ? enter(Part::Name) : state;
     }
 
     State takeName(char byte) {
@@ -121,10 +119,8 @@ private:
     }
 
     State takeValueOpen(char byte) {
-        if (m_text.empty() && isJsonBlank(byte)) return State::Reading;
-        m_text += byte;
-        if (m_text == m_syntax->valueOpen) return enter(Part::Value);
-        return m_syntax->valueOpen.starts_with(m_text) ? State::Reading : State::Failed;
+        const State state = takeMarker(byte, m_syntax->valueOpen);
+        return state == State::Done ? enter(Part::Value) : state;
     }
 
     /// A line break right after the opening tag and right before the closing one is the form's, if
@@ -163,7 +159,6 @@ private:
     const Json* m_tools;
     const Json* m_parameters = nullptr;
     Part m_part = Part::Open;
-    std::string m_text;
     uint8_t m_types = JsonTypes::All;
     size_t m_count = 0;   // arguments so far
     size_t m_passed = 0;  // bytes of a string's value
