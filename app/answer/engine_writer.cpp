@@ -13,20 +13,11 @@ namespace alcove::app {
 using namespace engine;
 namespace fs = std::filesystem;
 
-namespace {
-
-constexpr int64_t kLeastRoom = 256;  // tokens of a prompt: system text and a short passage
-
-}  // namespace
-
 Result<std::unique_ptr<EngineWriter>> EngineWriter::create(std::unique_ptr<Session> session,
                                                            EngineWriterOptions options) {
     const Model& model = session->model();
     if (!model.tokenizer()) return fail(model.info().name, ": it has no vocabulary");
-    options.answerTokens = std::min(options.answerTokens, session->capacity() / 3);
-    if (session->capacity() - options.answerTokens < kLeastRoom)
-        return fail("a context of ", session->capacity(),
-                    " tokens is too short for documents and an answer; --ctx makes room");
+    ALCOVE_TRY(options.answerTokens, roomForAnswer(session->capacity(), options.answerTokens));
     return std::unique_ptr<EngineWriter>(new EngineWriter(std::move(session), std::move(options)));
 }
 

@@ -12,8 +12,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr size_t kMostKept = 8;     // files
-constexpr size_t kLeastKept = 128;  // tokens that are worth a file
+constexpr int64_t kLeastRoom = 256;  // tokens of a prompt: system text and a short passage
+constexpr size_t kMostKept = 8;      // files
+constexpr size_t kLeastKept = 128;   // tokens that are worth a file
 constexpr const char* kSuffix = ".prefill";
 
 /// Tokens that two prompts begin with.
@@ -41,6 +42,14 @@ Result<std::vector<Token>> promptTokens(const Model& model, const Prompt& prompt
         if (tokens) return tokens;
     }
     return fail("the prompt could not be written");
+}
+
+Result<int64_t> roomForAnswer(int64_t context, int64_t asked) {
+    const int64_t answer = std::min(asked, context / 3);
+    if (context - answer < kLeastRoom)
+        return fail("a context of ", context,
+                    " tokens is too short for documents and an answer; --ctx makes room");
+    return answer;
 }
 
 Result<std::optional<KeptPrefill>> keptPrefill(const Model& model, const Prompt& prompt,

@@ -15,6 +15,10 @@ namespace alcove::app {
 [[nodiscard]] Result<std::vector<engine::Token>> promptTokens(const engine::Model& model,
                                                               const Prompt& prompt);
 
+/// Tokens that an answer may have in a context, at most as many as are asked for. Fails where the
+/// context is too short for documents and an answer.
+[[nodiscard]] Result<int64_t> roomForAnswer(int64_t context, int64_t asked);
+
 /// The computed state of the documents of a prompt: they come before the question, so that it
 /// serves the next one too. Its file is named after the tokens it stands for.
 struct KeptPrefill {

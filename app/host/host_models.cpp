@@ -82,10 +82,7 @@ private:
 class HostWriter final : public Writer {
 public:
     HostWriter(std::shared_ptr<HostedModel> model, Scheduler& scheduler, WriterChoice choice)
-        : m_model(std::move(model)), m_scheduler(scheduler), m_choice(std::move(choice)) {
-        m_choice.answerTokens =
-            std::min(m_choice.answerTokens, m_scheduler.contextLength(*m_model->model) / 3);
-    }
+        : m_model(std::move(model)), m_scheduler(scheduler), m_choice(std::move(choice)) {}
 
     size_t room() const override {
         return static_cast<size_t>(m_scheduler.contextLength(*m_model->model) -
@@ -146,15 +143,15 @@ Result<std::unique_ptr<rag::Embedder>> HostModels::embedder(const fs::path& file
 }
 
 Result<std::unique_ptr<Writer>> HostModels::writer(const WriterChoice& choice) {
-    constexpr int64_t kLeastContext = 512;  // a question, a short passage and an answer
     const ModelPool::Found found = m_models.get(choice.model);
     if (!found.model) return fail(found.reason);
     const ModelInfo& info = found.model->model->info();
     if (!found.model->chat) return fail("the model ", info.name, " does not write text");
-    if (m_scheduler.contextLength(*found.model->model) < kLeastContext)
-        return fail("a context of ", m_scheduler.contextLength(*found.model->model),
-                    " tokens is too short for documents and an answer");
-    return std::unique_ptr<Writer>(std::make_unique<HostWriter>(found.model, m_scheduler, choice));
+    WriterChoice fitting = choice;
+    ALCOVE_TRY(fitting.answerTokens,
+               roomForAnswer(m_scheduler.contextLength(*found.model->model), choice.answerTokens));
+    return std::unique_ptr<Writer>(
+        std::make_unique<HostWriter>(found.model, m_scheduler, std::move(fitting)));
 }
 
 Result<std::unique_ptr<rag::Reranker>> HostModels::reranker(const std::string& model) {

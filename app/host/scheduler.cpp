@@ -9,9 +9,8 @@ using namespace engine;
 namespace {
 
 using Clock = Sequence::Clock;
-constexpr double kPiece = 0.12;         // seconds that reading may hold answers up
-constexpr int64_t kShortestPiece = 16;  // tokens
-constexpr int64_t kDefaultContext = 8192;
+constexpr double kPiece = 0.12;                   // seconds that reading may hold answers up
+constexpr int64_t kShortestPiece = 16;            // tokens
 constexpr std::chrono::milliseconds kQuiet{500};  // before sessions are kept on disk
 constexpr int64_t kWorthWaiting = 64;  // tokens that another request is about to have read
 
@@ -31,8 +30,7 @@ void Scheduler::stop() {
 }
 
 int64_t Scheduler::contextLength(const Model& model) const {
-    const int64_t asked = m_options.session.contextLength;
-    return asked > 0 ? asked : std::min(model.info().contextLength, kDefaultContext);
+    return contextLengthOf(m_options.session, model.info());
 }
 
 Scheduler::Submission Scheduler::submit(const std::shared_ptr<const Model>& model,

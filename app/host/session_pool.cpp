@@ -7,7 +7,6 @@ using namespace engine;
 
 namespace {
 
-constexpr int64_t kDefaultContext = 8192;
 constexpr int64_t kWorthCopying = 16;  // tokens
 
 int64_t common(std::span<const Token> prompt, const Session& session) {
@@ -25,8 +24,7 @@ int64_t commonTokens(std::span<const Token> prompt, const Session& session) {
 SessionPool::SessionPool(std::shared_ptr<const Model> model, Runtime& runtime,
                          SessionOptions options, size_t most)
     : m_model(std::move(model)), m_runtime(runtime), m_options(options), m_most(most) {
-    if (m_options.contextLength == 0)
-        m_options.contextLength = std::min(m_model->info().contextLength, kDefaultContext);
+    m_options.contextLength = contextLengthOf(m_options, m_model->info());
 }
 
 bool SessionPool::hasFree() const { return inUse() < m_most; }

@@ -27,10 +27,7 @@ Result<uint64_t> memoryNeed(const std::filesystem::path& path, const SessionOpti
     const ModelInfo& info = model->info();
     uint64_t bytes = info.fileBytes + tokenizerBytes(model->file());
     if (info.causal) {
-        constexpr int64_t kDefaultContext = 8192;
-        const int64_t context = options.contextLength > 0
-                                    ? options.contextLength
-                                    : std::min(info.contextLength, kDefaultContext);
+        const int64_t context = contextLengthOf(options, info);
         // Pages of the cache that are never reached take no memory, so making it is cheap.
         ALCOVE_TRY(const auto cache, KvCache::create(model->architecture().cacheLayers(), context,
                                                      options.batch, options.cache));

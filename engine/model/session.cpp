@@ -62,6 +62,11 @@ Session::Session(std::shared_ptr<const Model> model, SessionOptions options,
 
 Session::~Session() = default;
 
+int64_t contextLengthOf(const SessionOptions& options, const ModelInfo& info) {
+    return options.contextLength > 0 ? options.contextLength
+                                     : std::min(info.contextLength, kDefaultContext);
+}
+
 Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> model,
                                                  Runtime& runtime, SessionOptions options,
                                                  const Session* sharing) {
@@ -70,8 +75,7 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> mo
                     " makes embeddings and cannot continue a text");
     if (options.contextLength < 0 || options.contextLength > (int64_t{1} << 24))
         return fail("a context of ", options.contextLength, " tokens is out of range");
-    if (options.contextLength == 0)
-        options.contextLength = std::min(model->info().contextLength, kDefaultContext);
+    options.contextLength = contextLengthOf(options, model->info());
     options.batch = std::clamp<int64_t>(options.batch, 1, 4096);
     const std::vector<CacheLayerShape> shapes = model->architecture().cacheLayers();
     const Precision precision = options.precision.value_or(defaultPrecision(model->info()));

@@ -30,6 +30,9 @@ struct SessionOptions {
     std::optional<Precision> precision = {};  // empty: see defaultPrecision()
 };
 
+/// The context that a session of these options has.
+[[nodiscard]] int64_t contextLengthOf(const SessionOptions& options, const ModelInfo& info);
+
 /// Which tokens' logits are kept by feed().
 enum class Logits { None, Last, All };
 
