@@ -13,6 +13,7 @@
 #include "rag/reader_client/reader_client.h"
 #include "rag/store/sqlite_store.h"
 #include "tests/app/cli_process.h"
+#include "tests/support/must.h"
 
 namespace alcove::app::test {
 
@@ -60,12 +61,6 @@ private:
     rag::Embedder& m_embedder;
     std::map<std::string, std::vector<float>> m_rows;
 };
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok()) qFatal("%s", result.message().c_str());
-    return std::move(*result);
-}
 
 /// Reads a file by the reader and files it as a library does. `embedder` may be null.
 inline rag::DocumentId file(rag::SqliteStore& store, rag::Embedder* embedder,

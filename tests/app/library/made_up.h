@@ -19,6 +19,7 @@
 #include "app/library/indexer.h"
 #include "app/library/library.h"
 #include "app/library/source_file.h"
+#include "tests/support/must.h"
 
 #define QVERIFY_OK(result)                                                \
     do {                                                                  \
@@ -29,12 +30,6 @@
 namespace alcove::app::test {
 
 namespace fs = std::filesystem;
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok()) qFatal("%s", result.message().c_str());
-    return std::move(*result);
-}
 
 inline void write(const fs::path& path, const std::string& bytes) {
     fs::create_directories(path.parent_path());

@@ -9,6 +9,7 @@
 #include "made_up.h"
 #include "rag/store/schema.h"
 #include "rag/store/sqlite_store.h"
+#include "tests/support/must.h"
 
 #ifdef __unix__
 #include <unistd.h>
@@ -20,12 +21,6 @@ using namespace alcove::rag::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok()) qFatal("%s", result.message().c_str());
-    return std::move(*result);
-}
 
 Result<std::unique_ptr<SqliteStore>> openThere(const fs::path& folder) {
     SqliteStoreOptions options;

@@ -8,6 +8,7 @@
 
 #include "made_up.h"
 #include "rag/store/sqlite_store.h"
+#include "tests/support/must.h"
 
 using namespace alcove;
 using namespace alcove::rag;
@@ -15,12 +16,6 @@ using namespace alcove::rag::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok()) qFatal("%s", result.message().c_str());
-    return std::move(*result);
-}
 
 constexpr std::array kKinds = {"pdf", "text", "mail"};
 constexpr std::array kCollections = {"papers", "letters"};

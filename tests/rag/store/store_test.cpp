@@ -14,6 +14,7 @@
 #include "made_up.h"
 #include "rag/store/sqlite.h"
 #include "rag/store/sqlite_store.h"
+#include "tests/support/must.h"
 
 using namespace alcove;
 using namespace alcove::rag;
@@ -35,13 +36,6 @@ std::string contents(const fs::path& path) {
 
 void write(const fs::path& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-}
-
-/// The value, also in a range-for, where a reference into the Result would dangle.
-template <typename T>
-T must(Result<T> result) {
-    if (!result.ok()) qFatal("%s", result.message().c_str());
-    return std::move(*result);
 }
 
 std::unique_ptr<SqliteStore> open(const fs::path& folder) {
