@@ -120,6 +120,10 @@ const Json& Fields::objects(std::string_view name) {
     return *value;
 }
 
+std::string dump(const Json& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::optional<ApiError> parseBody(std::string_view body, Json& out) {
     using Kind = ApiError::Kind;
     // nlohmann recurses into what is nested: a limit keeps the stack.

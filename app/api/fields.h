@@ -61,6 +61,9 @@ private:
     std::optional<ApiError> m_error;
 };
 
+/// JSON in one line, as it is sent and printed; bytes that are no text are replaced.
+[[nodiscard]] std::string dump(const Json& value);
+
 /// The JSON object of a body.
 [[nodiscard]] std::optional<ApiError> parseBody(std::string_view body, Json& out);
 

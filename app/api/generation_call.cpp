@@ -182,10 +182,6 @@ int64_t unixTime() {
         .count();
 }
 
-std::string dump(const Json& value) {
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 std::string sseData(const Json& value) { return "data: " + dump(value) + "\n\n"; }
 
 }  // namespace alcove::app

@@ -61,7 +61,5 @@ private:
 [[nodiscard]] int64_t unixTime();
 /// Server-sent events: "data: …\n\n".
 [[nodiscard]] std::string sseData(const Json& value);
-/// JSON as it is sent; bytes that are no text are replaced.
-[[nodiscard]] std::string dump(const Json& value);
 
 }  // namespace alcove::app

@@ -254,8 +254,4 @@ std::string formatDate(int64_t seconds) {
     return text;
 }
 
-std::string dumped(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 }  // namespace alcove::app

@@ -1,5 +1,5 @@
 // What a library tells, as JSON: the same words in the command line's --json and on the host's
-// socket. Texts may hold what is not UTF-8; dumped() replaces it.
+// socket. Texts may hold what is not UTF-8; dump() replaces it.
 #pragma once
 
 #include <string>
@@ -23,7 +23,5 @@ namespace alcove::app {
 /// "2024-02-29": its first second, UTC, since 1970.
 [[nodiscard]] Result<int64_t> parseDate(const std::string& word);
 [[nodiscard]] std::string formatDate(int64_t seconds);
-
-[[nodiscard]] std::string dumped(const Json& json);
 
 }  // namespace alcove::app

@@ -38,7 +38,6 @@ public:
     [[nodiscard]] Result<Json> answer(const DeskCall& call);
 
     void closeUnused(std::chrono::seconds unused) { m_libraries.closeUnused(unused); }
-    [[nodiscard]] size_t librariesInUse() { return m_libraries.inUse(); }
     /// What is indexed ends with what is in work.
     void stop() { m_libraries.stopIndexing(); }
 

@@ -107,13 +107,6 @@ void OpenLibraries::closeUnused(std::chrono::seconds unused) {
     });
 }
 
-size_t OpenLibraries::inUse() {
-    const std::lock_guard lock(m_mutex);
-    size_t count = 0;
-    for (const auto& [folder, entry] : m_entries) count += entry.use_count() > 1 ? 1 : 0;
-    return count;
-}
-
 bool OpenLibraries::order(const fs::path& folder, Order order) {
     const std::shared_ptr<Entry> entry = entryOf(realPath(folder));
     const std::lock_guard lock(entry->indexing);

@@ -59,7 +59,6 @@ public:
     bool close(const std::filesystem::path& folder);
     /// Closes what nobody has used for so long.
     void closeUnused(std::chrono::seconds unused);
-    [[nodiscard]] size_t inUse();
 
     /// What is being indexed there goes on or ends as told; false: nothing is.
     enum class Order : uint8_t { Pause, Resume, Stop };
