@@ -54,7 +54,7 @@ public:
                                      .own = m_choices.ownModel ? &m_choices.model : nullptr});
         ALCOVE_TRY(const Json answer, line.call("ask", request));
         if (m_choices.json)
-            m_streams.out << dumped(answer) << '\n';
+            m_streams.out << dump(answer) << '\n';
         else
             print(answer);
         if (m_choices.history.empty()) return {};

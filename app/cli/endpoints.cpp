@@ -71,7 +71,7 @@ Result<void> list(bool asJson, Streams& streams) {
         Json json = {{"allow_network", !settings.onlyThisMachine}, {"endpoints", Json::array()}};
         for (const Endpoint& endpoint : all)
             json["endpoints"].push_back(describe(endpoint, settings));
-        streams.out << dumped(json) << '\n';
+        streams.out << dump(json) << '\n';
         return {};
     }
     for (const Endpoint& endpoint : all) {
@@ -144,10 +144,10 @@ Result<void> add(AddChoices& choices, Streams& streams) {
         },
         streams));
     if (choices.json) {
-        streams.out << dumped({{"name", endpoint.name},
-                               {"replaced", replaced},
-                               {"this_machine", endpoint.staysHere()},
-                               {"allowed", allowed}})
+        streams.out << dump({{"name", endpoint.name},
+                             {"replaced", replaced},
+                             {"this_machine", endpoint.staysHere()},
+                             {"allowed", allowed}})
                     << '\n';
         return {};
     }
@@ -198,7 +198,7 @@ Result<void> removeEndpoint(const std::string& name, bool json, Streams& streams
         },
         streams));
     if (json)
-        streams.out << dumped({{"removed", name}}) << '\n';
+        streams.out << dump({{"removed", name}}) << '\n';
     else
         streams.out << "removed " << name << '\n';
     return {};
@@ -245,12 +245,12 @@ Result<void> test(const std::string& name, std::string model, bool asJson, Strea
     const std::chrono::duration<double, std::milli> took =
         std::chrono::steady_clock::now() - started;
     if (asJson) {
-        streams.out << dumped({{"name", name},
-                               {"models", models},
-                               {"model", model},
-                               {"answer", reply.text},
-                               {"probabilities", !reply.logprobs.empty()},
-                               {"took_ms", took.count()}})
+        streams.out << dump({{"name", name},
+                             {"models", models},
+                             {"model", model},
+                             {"answer", reply.text},
+                             {"probabilities", !reply.logprobs.empty()},
+                             {"took_ms", took.count()}})
                     << '\n';
         return {};
     }
@@ -289,7 +289,7 @@ Result<void> allowNetwork(bool allowed, bool json, Streams& streams) {
         },
         streams));
     if (json)
-        streams.out << dumped({{"allow_network", allowed}}) << '\n';
+        streams.out << dump({{"allow_network", allowed}}) << '\n';
     else
         streams.out << (allowed ? "other machines may be reached now, where an endpoint says so\n"
                                 : "only this machine is reached now\n");

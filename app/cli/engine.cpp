@@ -4,7 +4,6 @@
 
 #include "app/cli/command.h"
 #include "app/host/host_client.h"
-#include "app/http/http_client.h"
 
 namespace alcove::app {
 namespace {
@@ -15,21 +14,17 @@ struct EngineArguments {
 };
 
 Result<void> engine(const EngineArguments& o, Streams& streams) {
-    const std::optional<ServerPlace> place = runningHost();
+    const std::optional<RemotePlace> place = runningHost();
     if (o.action == "stop") {
         if (!place) return fail("no engine runs");
-        HttpCall stop;
-        stop.method = "POST";
-        stop.path = "/alcove/stop";
-        const Result<HttpAnswer> answer = call(*place, stop);
-        return answer ? Result<void>() : answer.error();
+        ALCOVE_TRY([[maybe_unused]] const RemoteAnswer answer,
+                   callHost(*place, "POST", "/alcove/stop"));
+        return {};
     }
     if (o.action == "forget") {
         if (place) {
-            HttpCall forget;
-            forget.method = "POST";
-            forget.path = "/alcove/forget";
-            ALCOVE_TRY([[maybe_unused]] const HttpAnswer answer, call(*place, forget));
+            ALCOVE_TRY([[maybe_unused]] const RemoteAnswer answer,
+                       callHost(*place, "POST", "/alcove/forget"));
         }
         std::error_code error;
         std::filesystem::remove_all(keptPromptsFolder(), error);
@@ -39,9 +34,7 @@ Result<void> engine(const EngineArguments& o, Streams& streams) {
     nlohmann::ordered_json told = {{"running", place.has_value()},
                                    {"socket", hostSocket().string()}};
     if (place) {
-        HttpCall ask;
-        ask.path = "/health";
-        ALCOVE_TRY(const HttpAnswer answer, call(*place, ask));
+        ALCOVE_TRY(const RemoteAnswer answer, callHost(*place, "GET", "/health"));
         const auto health = nlohmann::ordered_json::parse(answer.body, nullptr, false);
         if (health.is_object()) told.update(health);
     }

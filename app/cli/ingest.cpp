@@ -28,7 +28,7 @@ public:
 
     void take(const Json& event) {
         if (m_options.json)
-            m_streams.out << dumped(event) << std::endl;
+            m_streams.out << dump(event) << std::endl;
         else if (event["event"] == "note")
             m_streams.error << "alcove-cli: " << text(event, "text") << '\n';
         else if (event["event"] == "summary")

@@ -57,7 +57,7 @@ void print(const Json& status, std::ostream& out) {
 Result<void> status(const Arguments& o, Streams& streams) {
     ALCOVE_TRY(const Json status, call("status", o, streams));
     if (o.json)
-        streams.out << dumped(status) << '\n';
+        streams.out << dump(status) << '\n';
     else
         print(status, streams.out);
     return {};
@@ -69,7 +69,7 @@ ExitCode runVerify(const Arguments& o, Streams& streams) {
     const Json& findings = (*found)["findings"];
     const ExitCode code = findings.empty() ? kSuccess : kFailure;
     if (o.json) {
-        streams.out << dumped(*found) << '\n';
+        streams.out << dump(*found) << '\n';
         return code;
     }
     for (const Json& finding : findings) streams.out << text(finding) << '\n';

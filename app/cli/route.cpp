@@ -163,7 +163,7 @@ Result<void> answer(const RouteChoices& choices, const RouteSettings& settings,
         if (routed->second) json["second"] = describe(*routed->second);
         if (!routed->note.empty()) json["note"] = routed->note;
         json["passages"] = question.passages.size();
-        streams.out << dumped(json) << '\n';
+        streams.out << dump(json) << '\n';
         return {};
     }
     streams.out << printableText(unfinished) << '\n';
@@ -193,7 +193,7 @@ Result<void> route(const RouteChoices& choices, Streams& streams) {
                       traitsOf(choices.question, choices.image, documents)));
     if (!choices.explain) return answer(choices, settings, decision, streams);
     if (choices.json)
-        streams.out << dumped(describe(decision)) << '\n';
+        streams.out << dump(describe(decision)) << '\n';
     else
         print(decision, streams.out);
     return {};

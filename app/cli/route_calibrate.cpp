@@ -184,7 +184,7 @@ private:
             }
             json["results"].push_back(std::move(entry));
         }
-        m_streams.out << dumped(json) << '\n';
+        m_streams.out << dump(json) << '\n';
     }
 
     const CalibrateChoices& m_choices;

@@ -51,7 +51,7 @@ Result<void> search(const SearchOptions& o, Streams& streams) {
                                                       {"reranker", modelPlace(o.library.reranker)},
                                                       {"filter", describe(o.filter)}}));
     if (o.json) {
-        streams.out << dumped(found) << '\n';
+        streams.out << dump(found) << '\n';
         return {};
     }
     print(found["passages"], streams.out);

@@ -6,7 +6,7 @@
 
 #include "app/cli/command.h"
 #include "app/host/host_client.h"
-#include "app/http/http_client.h"
+#include "app/http/event_reader.h"
 #include "engine/base/terminal.h"
 
 namespace alcove::app {
@@ -25,27 +25,35 @@ public:
         : m_options(options), m_streams(streams) {}
 
     bool take(int status, std::string_view piece) {
-        m_told += piece;
-        if (status != 200 || m_open) return !m_stopped;
-        const size_t end = m_told.find("\n\n");
-        if (end == std::string::npos) return !m_stopped;
-        const auto told = nlohmann::json::parse(m_told.substr(6, end - 6), nullptr, false);
-        m_open = true;
-        m_streams.out << "listening on " << (m_options.certificate.empty() ? "http://" : "https://")
-                      << m_options.address << ":" << told.value("port", 0) << "/v1 (Ctrl-C ends it)"
-                      << std::endl;
+        if (status != 200)
+            m_refusal += piece;
+        else if (const auto read =
+                     m_events.push(piece, [&](std::string_view data) { return opened(data); });
+                 !read)
+            return false;
         return !m_stopped;
     }
 
     void stop() { m_stopped = true; }
     [[nodiscard]] bool stopped() const { return m_stopped; }
-    [[nodiscard]] bool opened() const { return m_open; }
-    [[nodiscard]] const std::string& told() const { return m_told; }
+    [[nodiscard]] bool isOpen() const { return m_open; }
+    [[nodiscard]] const std::string& refusal() const { return m_refusal; }
 
 private:
+    Result<void> opened(std::string_view data) {
+        const auto told = nlohmann::json::parse(data, nullptr, false);
+        if (!told.is_object()) return fail("what it says is no JSON");
+        m_open = true;
+        m_streams.out << "listening on " << (m_options.certificate.empty() ? "http://" : "https://")
+                      << m_options.address << ":" << told.value("port", 0) << "/v1 (Ctrl-C ends it)"
+                      << std::endl;
+        return {};
+    }
+
     const ServeOptions& m_options;
     Streams& m_streams;
-    std::string m_told;
+    EventReader m_events;
+    std::string m_refusal;
     bool m_open = false;
     std::atomic<bool> m_stopped{false};
 };
@@ -54,10 +62,6 @@ Result<void> serve(const ServeOptions& options, Streams& streams) {
     PortHolder holder(options, streams);
     const InterruptWatcher interrupts([&] { holder.stop(); });
     ALCOVE_TRY(const RunningHost host, reachHost());
-    HttpCall request;
-    request.method = "POST";
-    request.path = "/alcove/port";
-    request.patience = std::chrono::seconds(10);
     nlohmann::json body = {{"port", options.port},
                            {"address", options.address},
                            {"key", options.key},
@@ -66,17 +70,16 @@ Result<void> serve(const ServeOptions& options, Streams& streams) {
         body["certificate"] = std::filesystem::absolute(options.certificate).string();
         body["certificate_key"] = std::filesystem::absolute(options.certificateKey).string();
     }
-    request.body = body.dump();
-    const Result<HttpAnswer> answer =
-        call(host.place, request,
-             [&](int status, std::string_view piece) { return holder.take(status, piece); });
-    if (!answer) return answer.error();
+    const Result<RemoteAnswer> answer = callHost(
+        host.place, "POST", "/alcove/port", body.dump(),
+        [&](const RemoteAnswer& head, std::string_view piece) {
+            return holder.take(head.status, piece);
+        },
+        std::chrono::seconds(10));
     if (holder.stopped()) return {};
-    if (holder.opened()) return fail("the engine has ended, and the port with it");
-    const auto told = nlohmann::json::parse(holder.told(), nullptr, false);
-    return fail(told.is_object() && told.contains("error")
-                    ? told["error"].value("message", "the engine refused")
-                    : concat("the engine answered with status ", answer->status));
+    if (holder.isOpen()) return fail("the engine has ended, and the port with it");
+    if (!answer) return answer.error();
+    return refusalOf(*answer, holder.refusal());
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "app/endpoint/chat_client.h"
 
+#include "app/api/fields.h"
 #include "app/host/host_client.h"
 #include "engine/base/unicode.h"
 #include "engine/import/json.h"
 
 namespace alcove::app {
-using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
 namespace {
@@ -24,7 +24,7 @@ Result<ChatClient> ChatClient::open(const EndpointSettings& settings, const Endp
     client.m_limits.body = size_t{64} << 20;
     if (endpoint.isLocal()) {
         ALCOVE_TRY(const RunningHost host, reachHost());
-        client.m_place.socket = host.place.socket;
+        client.m_place = host.place;
         client.m_url = host.place.socket.string();
         client.m_path = "/v1";
         client.m_limits.silence = 600s;  // a large model on a small machine reads slowly
@@ -98,7 +98,7 @@ Result<ChatReply> ChatClient::askOnce(const ChatQuestion& question, bool logprob
         body["logprobs"] = true;
         body["top_logprobs"] = 1;  // some give none at all without
     }
-    call.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    call.body = dump(body);
     ReplyReader reader(onText);
     Result<void> read;
     std::string error;

@@ -11,7 +11,6 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr size_t kLongestEvent = size_t{1} << 20;
 constexpr size_t kLongestReason = 300;
 constexpr double kLeastLogprob = -1000;  // what a server writes for "never" differs
 
@@ -42,36 +41,6 @@ std::string reasonOf(const Json& told) {
 }
 
 }  // namespace
-
-Result<void> EventReader::push(std::string_view piece, const Take& take) {
-    for (const char c : piece) {
-        if (c == '\n' && std::exchange(m_afterReturn, false)) continue;
-        m_afterReturn = c == '\r';
-        if (c == '\n' || c == '\r') {
-            ALCOVE_CHECK(line(take));
-            continue;
-        }
-        if (m_line.size() + m_data.size() >= kLongestEvent)
-            return fail("an event of its answer is longer than ", kLongestEvent, " bytes");
-        m_line += c;
-    }
-    return {};
-}
-
-Result<void> EventReader::line(const Take& take) {
-    std::string line = std::exchange(m_line, {});
-    if (line.empty()) {
-        if (!std::exchange(m_hasData, false)) return {};
-        return take(std::exchange(m_data, {}));
-    }
-    constexpr std::string_view kData = "data:";
-    if (!line.starts_with(kData)) return {};  // a comment, or a field of no interest
-    line.erase(0, line.starts_with("data: ") ? kData.size() + 1 : kData.size());
-    if (m_hasData) m_data += '\n';
-    m_data += line;
-    m_hasData = true;
-    return {};
-}
 
 Result<void> ReplyReader::push(std::string_view type, std::string_view piece) {
     m_isStream = type.starts_with("text/event-stream");

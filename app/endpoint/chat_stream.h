@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/http/event_reader.h"
 #include "engine/base/result.h"
 
 namespace alcove::app {
@@ -20,22 +21,6 @@ struct ChatReply {
     std::string model;             // as the server calls it
     std::string finish;            // "stop", "length", …
     std::vector<double> logprobs;  // of the answer's tokens, none above 0; empty: not told
-};
-
-/// The data of server-sent events.
-class EventReader {
-public:
-    using Take = std::function<Result<void>(std::string_view data)>;
-
-    /// Calls `take` with the data of each event that is whole.
-    [[nodiscard]] Result<void> push(std::string_view piece, const Take& take);
-
-private:
-    [[nodiscard]] Result<void> line(const Take& take);
-
-    std::string m_line, m_data;
-    bool m_hasData = false;
-    bool m_afterReturn = false;  // a line feed that follows belongs to it
 };
 
 class ReplyReader {

@@ -18,11 +18,8 @@ using namespace std::chrono_literals;
 
 enum class Greeting : uint8_t { Fits, Nobody, Stranger };
 
-Greeting greet(const ServerPlace& place, bool& isLikeUs, std::string& reason) {
-    HttpCall handshake;
-    handshake.path = "/alcove/handshake";
-    handshake.patience = 5s;
-    const Result<HttpAnswer> answer = call(place, handshake);
+Greeting greet(const RemotePlace& place, bool& isLikeUs, std::string& reason) {
+    const Result<RemoteAnswer> answer = callHost(place, "GET", "/alcove/handshake", {}, {}, 5s);
     if (!answer) {
         reason = answer.message();
         return Greeting::Nobody;
@@ -53,6 +50,24 @@ fs::path keptPromptsFolder() {
     return cache.empty() ? cache : cache / "alcove" / "prompts";
 }
 
+Result<RemoteAnswer> callHost(const RemotePlace& place, std::string method, std::string path,
+                              std::string body, const OnRemotePiece& onPiece,
+                              std::chrono::seconds patience) {
+    RemoteLimits limits;  // it is our own: what it says may be long, and take long
+    limits.silence = patience;
+    limits.whole = std::chrono::hours(24 * 365);
+    limits.body = SIZE_MAX;
+    return callRemote(place, {std::move(method), std::move(path), {}, std::move(body)}, limits,
+                      onPiece);
+}
+
+Error refusalOf(const RemoteAnswer& answer, const std::string& body) {
+    const auto told = nlohmann::json::parse(body, nullptr, false);
+    return fail(told.is_object() && told.contains("error") && told["error"].is_object()
+                    ? told["error"].value("message", "the engine refused")
+                    : concat("the engine answered with status ", answer.status));
+}
+
 Result<RunningHost> reachHost(std::chrono::seconds patience) {
     RunningHost host;
     host.place.socket = hostSocket();
@@ -80,8 +95,8 @@ Result<RunningHost> reachHost(std::chrono::seconds patience) {
     }
 }
 
-std::optional<ServerPlace> runningHost() {
-    ServerPlace place;
+std::optional<RemotePlace> runningHost() {
+    RemotePlace place;
     place.socket = hostSocket();
     bool isLikeUs = false;
     std::string reason;

@@ -1,58 +1,52 @@
 #include "app/host/host_desk.h"
 
-#include <cstdlib>
-#include <nlohmann/json.hpp>
+#include <atomic>
+#include <cstdint>
 
-#include "app/desk/describe.h"
 #include "app/host/host_client.h"
-#include "app/http/http_client.h"
-#include "app/library/source_file.h"
+#include "app/http/event_reader.h"
 
 namespace alcove::app {
 namespace {
 
 using namespace std::chrono_literals;
 
-HttpCall callOf(const std::string& name, const Json& request) {
-    HttpCall call;
-    call.method = "POST";
-    call.path = "/alcove/library/" + name;
-    call.body = dumped(request);
-    return call;
-}
+std::string pathOf(const std::string& name) { return "/alcove/library/" + name; }
+
+std::string libraryOf(const Json& request) { return request.value("library", ""); }
 
 /// Takes a stream of events apart, until the answer.
 class Listener {
 public:
     explicit Listener(const HostDesk::OnEvent& onEvent) : m_onEvent(onEvent) {}
 
-    bool take(int status, std::string_view piece) {
-        m_rest += piece;
-        if (status != 200) return true;  // an error's text
-        for (size_t end = m_rest.find("\n\n"); end != std::string::npos;
-             end = m_rest.find("\n\n")) {
-            const std::string one = m_rest.substr(0, end);
-            m_rest.erase(0, end + 2);
-            constexpr std::string_view kData = "data: ";
-            if (!one.starts_with(kData)) continue;
-            Json told = Json::parse(one.begin() + kData.size(), one.end(), nullptr, false);
-            if (told.is_discarded()) continue;
-            if (told.contains("result"))
-                m_answer = std::move(told["result"]);
-            else if (told.contains("error"))
-                m_answer = fail(told["error"].get<std::string>());
-            else if (m_onEvent)
-                m_onEvent(told);
-        }
+    /// False: what comes is of no use.
+    bool take(const RemoteAnswer& head, std::string_view piece) {
+        if (head.status == 200)
+            return m_events.push(piece, [&](std::string_view data) { return event(data); }).ok();
+        m_refusal += piece;
         return true;
     }
 
     [[nodiscard]] const std::optional<Result<Json>>& answer() const { return m_answer; }
-    [[nodiscard]] const std::string& rest() const { return m_rest; }
+    [[nodiscard]] const std::string& refusal() const { return m_refusal; }
 
 private:
+    Result<void> event(std::string_view data) {
+        Json told = Json::parse(data, nullptr, false);
+        if (!told.is_object()) return fail("what it says is no JSON");
+        if (told.contains("result"))
+            m_answer = std::move(told["result"]);
+        else if (told.contains("error"))
+            m_answer = fail(told["error"].get<std::string>());
+        else if (m_onEvent)
+            m_onEvent(told);
+        return {};
+    }
+
     const HostDesk::OnEvent& m_onEvent;
-    std::string m_rest;
+    EventReader m_events{SIZE_MAX};  // all that a large library holds is one answer
+    std::string m_refusal;
     std::optional<Result<Json>> m_answer;
 };
 
@@ -61,7 +55,6 @@ private:
 std::optional<Result<Json>> HostDesk::call(const std::string& name, const Json& request,
                                            const OnEvent& onEvent, const std::stop_token& stop,
                                            std::string& why) const {
-    // Only what indexes is asked to end what is in work; the rest ends by our going away.
     for (const bool again : {false, true}) {
         const Result<RunningHost> host = reachHost();
         if (!host) {
@@ -69,25 +62,27 @@ std::optional<Result<Json>> HostDesk::call(const std::string& name, const Json& 
             return std::nullopt;
         }
         if (!host->isLikeUs) {
-            release(request.value("library", ""));
+            release(libraryOf(request));
             return std::nullopt;
         }
+        // What indexes ends what is in work, and tells of it. Anything else, or what has not begun,
+        // ends by our going away.
+        std::atomic<bool> leaving{false};
         const std::stop_callback ask(stop, [&] {
-            [[maybe_unused]] const auto told =
-                app::call(host->place, callOf("stop", {{"library", request.value("library", "")}}));
+            const auto told = callHost(host->place, "POST", pathOf("stop"),
+                                       dump({{"library", libraryOf(request)}}));
+            leaving = !told || told->body.find("\"result\"") == std::string::npos;
         });
         Listener listener(onEvent);
-        const Result<HttpAnswer> answer = app::call(
-            host->place, callOf(name, request),
-            [&](int status, std::string_view piece) { return listener.take(status, piece); });
+        const Result<RemoteAnswer> answer =
+            callHost(host->place, "POST", pathOf(name), dump(request),
+                     [&](const RemoteAnswer& head, std::string_view piece) {
+                         return listener.take(head, piece) && !leaving;
+                     });
         if (listener.answer()) return *listener.answer();
-        if (answer && answer->status != 200) {
-            const Json told = Json::parse(listener.rest(), nullptr, false);
-            return Result<Json>(
-                fail(told.is_object() && told.contains("error")
-                         ? told["error"].value("message", "the engine refused")
-                         : concat("the engine answered with status ", answer->status)));
-        }
+        if (leaving) return Result<Json>(fail("stopped; what was done before is kept"));
+        if (answer && answer->status != 200)
+            return Result<Json>(refusalOf(*answer, listener.refusal()));
         if (!again)
             onEvent(
                 {{"event", "opened"},
@@ -99,9 +94,10 @@ std::optional<Result<Json>> HostDesk::call(const std::string& name, const Json& 
 }
 
 void HostDesk::release(const std::string& library) {
-    const std::optional<ServerPlace> place = runningHost();
+    const std::optional<RemotePlace> place = runningHost();
     if (!place) return;
-    [[maybe_unused]] const auto told = app::call(*place, callOf("close", {{"library", library}}));
+    [[maybe_unused]] const auto told =
+        callHost(*place, "POST", pathOf("close"), dump({{"library", library}}));
 }
 
 }  // namespace alcove::app

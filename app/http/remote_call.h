@@ -1,4 +1,4 @@
-// One request to a server that nobody here controls.
+// One request to a server: one that nobody here controls, or our own engine on its socket.
 //
 // Nothing is sent before the other side is known to be allowed and to be who it should be: the
 // address is looked at, not the name; redirects are not followed; TLS is held to what the user
