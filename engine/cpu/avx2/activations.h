@@ -28,8 +28,10 @@ inline void storeQuants(int16_t* to, const __m256i (&whole)[4]) {
     }
 }
 
-/// For unsigned weights. An activation is scale · quant, where the quant is a byte or, in two
-/// parts, 128 · quants[0] + quants[1]; sum is scale · Σ quant, which the offset of the weights
+inline float sumOf(__m256i integers) { return Avx2::sum(_mm256_cvtepi32_ps(integers)); }
+
+/// For panels of unsigned weights. An activation is scale · quant, where the quant is a byte or, in
+/// two parts, 128 · quants[0] + quants[1]; sum is scale · Σ quant, which the offset of the weights
 /// multiplies.
 template <int kRowsOfTile, int kPartsOfQuant>
 struct alignas(64) Chunk8 {
@@ -40,7 +42,7 @@ struct alignas(64) Chunk8 {
     float scale[kGroups][kRows];
     float sum[kGroups][kRows];
 
-    void setQuants(int g, int row, const __m256i (&whole)[4]) {
+    ALCOVE_INLINE void set(int g, int row, const __m256i (&whole)[4], float groupScale) {
         if constexpr (kParts == 1) {
             storeQuants(quants[g][0][row], whole);
         } else {
@@ -54,8 +56,11 @@ struct alignas(64) Chunk8 {
             storeQuants(quants[g][0][row], high);
             storeQuants(quants[g][1][row], low);
         }
+        const __m256i left = _mm256_add_epi32(whole[0], whole[1]);
+        const __m256i right = _mm256_add_epi32(whole[2], whole[3]);
+        scale[g][row] = groupScale;
+        sum[g][row] = groupScale * sumOf(_mm256_add_epi32(left, right));
     }
-    void setSum(int g, int row, float value) { sum[g][row] = value; }
 };
 
 /// For signed weights of up to 2¹² in magnitude: 32 products stay below 2³¹, and the rounding is
@@ -67,13 +72,49 @@ struct alignas(64) Chunk16 {
     int16_t quants[kGroups][kRows][kGroupSize];
     float scale[kGroups][kRows];
 
-    void setQuants(int g, int row, const __m256i (&whole)[4]) {
+    ALCOVE_INLINE void set(int g, int row, const __m256i (&whole)[4], float groupScale) {
         storeQuants(quants[g][row], whole);
+        scale[g][row] = groupScale;
     }
-    void setSum(int, int, float) {}
 };
 
-inline int64_t chunksOf(int64_t k) { return (k + kChunk - 1) / kChunk; }
+/// One row for few rows of unsigned weights: the even ones of each 32, then the odd ones, as the
+/// bytes of weights fall apart into words. Sums and, once for each, scales stand for
+/// kGroupSize / kSumsOfGroup activations: as many as share an offset of the weights.
+template <int kSumsOfGroup>
+struct alignas(64) SplitChunk {
+    static constexpr int kRows = 1;
+    static constexpr int kLargest = 16383;
+    static constexpr int kSums = kSumsOfGroup;
+    int16_t even[kGroups][kGroupSize / 2];
+    int16_t odd[kGroups][kGroupSize / 2];
+    float scale[kGroups][kSums];
+    float sum[kGroups][kSums];
+
+    ALCOVE_INLINE void set(int g, int, const __m256i (&whole)[4], float groupScale) {
+        const auto inOrder = [](__m256i left, __m256i right) {
+            return _mm256_permute4x64_epi64(_mm256_packs_epi32(left, right), 0xd8);
+        };
+        const __m256i words[2] = {inOrder(whole[0], whole[1]), inOrder(whole[2], whole[3])};
+        const auto first = [](__m256i pairs) {
+            return _mm256_srai_epi32(_mm256_slli_epi32(pairs, 16), 16);
+        };
+        const auto second = [](__m256i pairs) { return _mm256_srai_epi32(pairs, 16); };
+        _mm256_store_si256(reinterpret_cast<__m256i*>(even[g]),
+                           inOrder(first(words[0]), first(words[1])));
+        _mm256_store_si256(reinterpret_cast<__m256i*>(odd[g]),
+                           inOrder(second(words[0]), second(words[1])));
+        const __m256i left = _mm256_add_epi32(whole[0], whole[1]);
+        const __m256i right = _mm256_add_epi32(whole[2], whole[3]);
+        if constexpr (kSums == 1) {
+            sum[g][0] = groupScale * sumOf(_mm256_add_epi32(left, right));
+        } else {
+            sum[g][0] = groupScale * sumOf(left);
+            sum[g][1] = groupScale * sumOf(right);
+        }
+        for (float& one : scale[g]) one = groupScale;
+    }
+};
 
 /// The largest of the magnitudes' bits: their order as integers is that of the numbers, with NaN
 /// above all. A value that is no number so becomes the scale of its group and shows in every
@@ -100,36 +141,32 @@ inline void quantizeGroup(const float* in, Chunk& chunk, int g, int row) {
     const float magnitude = greatest(largest);
     const __m256 inverse = _mm256_set1_ps(magnitude < kNothing ? 0.0f : kLargest / magnitude);
     __m256i whole[4];
-    __m256i total = _mm256_setzero_si256();
-    for (int i = 0; i < 4; ++i) {
-        whole[i] = _mm256_cvtps_epi32(_mm256_mul_ps(values[i], inverse));
-        total = _mm256_add_epi32(total, whole[i]);
-    }
-    chunk.setQuants(g, row, whole);
-    const float scale = magnitude < kNothing ? 0.0f : magnitude / kLargest;
-    chunk.scale[g][row] = scale;
-    chunk.setSum(g, row, scale * Avx2::sum(_mm256_cvtepi32_ps(total)));
+    for (int i = 0; i < 4; ++i) whole[i] = _mm256_cvtps_epi32(_mm256_mul_ps(values[i], inverse));
+    chunk.set(g, row, whole, magnitude < kNothing ? 0.0f : magnitude / kLargest);
+}
+
+template <typename Chunk>
+ALCOVE_INLINE void clearGroup(Chunk& chunk, int g, int row) {
+    const __m256i zeros[4] = {};
+    chunk.set(g, row, zeros, 0.0f);
 }
 
 template <typename Chunk>
 inline void quantizeRow(const float* in, int64_t k, Chunk* chunks, int row) {
-    constexpr float kZeros[kGroupSize] = {};
     for (int64_t c = 0; c < chunksOf(k); ++c)
         for (int g = 0; g < kGroups; ++g) {
             const int64_t first = c * kChunk + g * kGroupSize;
-            quantizeGroup(first < k ? in + first : kZeros, chunks[c], g, row);
+            if (first < k)
+                quantizeGroup(in + first, chunks[c], g, row);
+            else
+                clearGroup(chunks[c], g, row);
         }
 }
 
 template <typename Chunk>
 inline void clearRow(Chunk* chunks, int64_t count, int row) {
-    const __m256i kZeros[4] = {};
     for (int64_t c = 0; c < count; ++c)
-        for (int g = 0; g < kGroups; ++g) {
-            chunks[c].setQuants(g, row, kZeros);
-            chunks[c].scale[g][row] = 0.0f;
-            chunks[c].setSum(g, row, 0.0f);
-        }
+        for (int g = 0; g < kGroups; ++g) clearGroup(chunks[c], g, row);
 }
 
 /// Rows [mBegin, mEnd) of m; who has the last row also fills its tile up with zeros.

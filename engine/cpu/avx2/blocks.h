@@ -6,12 +6,16 @@
 //             unsigned with signed bytes.
 //   Signed:   value = scale · weight with 16-bit weights that contain the integer scale of their
 //             16 or 32 neighbours, so that Q6_K needs no offset and no scale within a group.
+// Types with a scale for every 16 weights have a third form for few rows, Sixteens: value = scale ·
+// (quant − kZero).
 #pragma once
 
 #include <immintrin.h>
+#include <stddef.h>
 
 #include "engine/cpu/avx2/simd.h"
 #include "engine/cpu/generic/unpack.h"
+#include "engine/cpu/kernels.h"
 
 namespace alcove::engine {
 namespace {
@@ -123,15 +127,30 @@ struct PackedUnsigned<BlockQ5_1> {
     }
 };
 
+/// As unpackSixBits, in a register: the eight scales, then the eight minima.
+ALCOVE_INLINE __m128i sixBits(const uint8_t* packed) {
+    const __m128i words = load128(packed);  // the fourth belongs to what follows
+    const __m128i own = _mm_srlv_epi32(_mm_shuffle_epi32(words, 0x50), _mm_setr_epi32(0, 2, 0, 2));
+    const __m128i shared =
+        _mm_srlv_epi32(_mm_shuffle_epi32(words, 0xaa), _mm_setr_epi32(0, 0, 0, 4));
+    const __m128i ownBits = _mm_setr_epi32(0x3f3f3f3f, 0x30303030, 0x3f3f3f3f, 0x30303030);
+    const __m128i sharedBits = _mm_setr_epi32(0, 0x0f0f0f0f, 0, 0x0f0f0f0f);
+    return _mm_or_si128(_mm_and_si128(own, ownBits), _mm_and_si128(shared, sharedBits));
+}
+
 template <typename Block>
 ALCOVE_INLINE ScaleOffsets scalesAndMins(const Block* chunk) {
-    alignas(16) uint8_t numbers[16];
-    unpackSixBits(chunk->scales, numbers);
-    const __m128i bytes = load128(numbers);
+    static_assert(offsetof(Block, dmin) == offsetof(Block, d) + sizeof chunk->d);
+    int32_t halves;
+    memcpy(&halves, &chunk->d, sizeof halves);
+    const __m128 both = _mm_cvtph_ps(_mm_cvtsi32_si128(halves));
+    const __m256 d = _mm256_broadcastss_ps(both);
+    const __m256 dmin = _mm256_broadcastss_ps(_mm_movehdup_ps(both));
+    const __m128i bytes = sixBits(chunk->scales);
     const __m256 scales = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
     const __m256 mins = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_srli_si128(bytes, 8)));
-    return {_mm256_mul_ps(scales, _mm256_set1_ps(_cvtsh_ss(chunk->d))),
-            _mm256_mul_ps(mins, _mm256_set1_ps(-_cvtsh_ss(chunk->dmin)))};
+    return {_mm256_mul_ps(scales, d),
+            _mm256_mul_ps(mins, _mm256_xor_ps(dmin, _mm256_set1_ps(-0.0f)))};
 }
 
 template <>
@@ -155,6 +174,81 @@ struct PackedUnsigned<BlockQ5_K> {
     }
     static ALCOVE_INLINE ScaleOffsets scales(const BlockQ5_K* chunk, int) {
         return scalesAndMins(chunk);
+    }
+};
+
+/// The bytes of 32 weights as words: elements 0, 2, 4 …
+ALCOVE_INLINE __m256i evenBytes(__m256i bytes) {
+    return _mm256_and_si256(bytes, _mm256_set1_epi16(0xff));
+}
+/// … and 1, 3, 5 …
+ALCOVE_INLINE __m256i oddBytes(__m256i bytes) { return _mm256_srli_epi16(bytes, 8); }
+
+/// Two neighbouring groups, split so.
+struct SplitPair {
+    __m256i even[2];
+    __m256i odd[2];
+};
+
+template <typename Block>
+ALCOVE_INLINE SplitPair splitPair(const Block* chunk, int pair) {
+    const __m256i first = PackedUnsigned<Block>::quants(chunk, 2 * pair);
+    const __m256i second = PackedUnsigned<Block>::quants(chunk, 2 * pair + 1);
+    return {{evenBytes(first), evenBytes(second)}, {oddBytes(first), oddBytes(second)}};
+}
+
+/// The second group stays where it lies, in the upper nibbles: sixteen times too large, for which
+/// scaleOfSplit makes up.
+ALCOVE_INLINE SplitPair splitPair(const BlockQ4_K* chunk, int pair) {
+    const __m256i even = load256(chunk->q + 32 * pair);
+    const __m256i odd = _mm256_srli_epi16(even, 8);
+    const __m256i low = _mm256_set1_epi16(0x0f);
+    const __m256i high = _mm256_set1_epi16(0xf0);
+    return {{_mm256_and_si256(even, low), _mm256_and_si256(even, high)},
+            {_mm256_and_si256(odd, low), _mm256_and_si256(odd, high)}};
+}
+
+/// Scales of the groups, for what splitPair makes of them.
+template <typename Block>
+ALCOVE_INLINE __m256 scaleOfSplit(const Block*, __m256 scale) {
+    return scale;
+}
+ALCOVE_INLINE __m256 scaleOfSplit(const BlockQ4_K*, __m256 scale) {
+    constexpr float s = 1.0f / 16;
+    return _mm256_mul_ps(scale, _mm256_setr_ps(1, s, 1, s, 1, s, 1, s));
+}
+
+// ---- sixteens
+
+template <typename Block>
+struct PackedSixteens {};
+
+template <>
+struct PackedSixteens<BlockQ6_K> {
+    static constexpr float kZero = 32;
+    static ALCOVE_INLINE __m256i quants(const BlockQ6_K* chunk, int g) {
+        const int part = g % 4;
+        const __m256i low = bitsAt(chunk->q + 64 * (g / 4) + 32 * (part % 2), 4 * (part / 2), 15);
+        const __m256i bits = load256(chunk->high + 32 * (g / 4));
+        const __m256i moved = part < 2 ? _mm256_slli_epi16(bits, 4 - 2 * part)
+                                       : _mm256_srli_epi16(bits, 2 * part - 4);
+        return _mm256_or_si256(low, _mm256_and_si256(moved, _mm256_set1_epi8(0x30)));
+    }
+    static ALCOVE_INLINE __m128i scales(const BlockQ6_K* chunk) { return load128(chunk->scales); }
+};
+
+template <>
+struct PackedSixteens<BlockQ3_K> {
+    static constexpr float kZero = 4;
+    static ALCOVE_INLINE __m256i quants(const BlockQ3_K* chunk, int g) {
+        const __m256i low = bitsAt(chunk->q + 32 * (g / 4), 2 * (g % 4), 3);
+        const __m256i high = _mm256_slli_epi16(bitsAt(chunk->high, g, 1), 2);
+        return _mm256_or_si256(low, high);
+    }
+    static ALCOVE_INLINE __m128i scales(const BlockQ3_K* chunk) {
+        alignas(16) int8_t numbers[16];
+        for (int g = 0; g < 16; ++g) numbers[g] = static_cast<int8_t>(q3Scale(chunk->scales, g));
+        return load128(numbers);
     }
 };
 
@@ -231,11 +325,7 @@ struct PackedSigned<BlockIQ4_XS> {
 template <>
 struct PackedSigned<BlockQ6_K> {
     static ALCOVE_INLINE Weights16 weights(const BlockQ6_K* chunk, int g) {
-        const int half = g / 4;
-        const int part = g % 4;
-        const __m256i low = bitsAt(chunk->q + 64 * half + 32 * (part % 2), 4 * (part / 2), 15);
-        const __m256i high = bitsAt(chunk->high + 32 * half, 2 * part, 3);
-        const __m256i quants = _mm256_or_si256(low, _mm256_slli_epi16(high, 4));
+        const __m256i quants = PackedSixteens<BlockQ6_K>::quants(chunk, g);
         return widen(_mm256_sub_epi8(quants, _mm256_set1_epi8(32)), chunk->scales[2 * g],
                      chunk->scales[2 * g + 1]);
     }
@@ -247,9 +337,7 @@ struct PackedSigned<BlockQ6_K> {
 template <>
 struct PackedSigned<BlockQ3_K> {
     static ALCOVE_INLINE Weights16 weights(const BlockQ3_K* chunk, int g) {
-        const __m256i low = bitsAt(chunk->q + 32 * (g / 4), 2 * (g % 4), 3);
-        const __m256i high = _mm256_slli_epi16(bitsAt(chunk->high, g, 1), 2);
-        const __m256i quants = _mm256_or_si256(low, high);
+        const __m256i quants = PackedSixteens<BlockQ3_K>::quants(chunk, g);
         return widen(_mm256_sub_epi8(quants, _mm256_set1_epi8(4)), q3Scale(chunk->scales, 2 * g),
                      q3Scale(chunk->scales, 2 * g + 1));
     }
@@ -261,6 +349,19 @@ struct PackedSigned<BlockQ3_K> {
 /// Chunks of a row start at blocks this far apart.
 template <typename Block>
 constexpr int64_t kBlocksPerChunk = kChunk / BlockShape<Block>::kValues;
+
+template <typename Block>
+const Block* rowOf(const MatrixView& weights, int64_t n) {
+    const int64_t blocks = weights.columns / BlockShape<Block>::kValues;
+    return reinterpret_cast<const Block*>(weights.data) + n * blocks;
+}
+
+inline int64_t chunksOf(int64_t k) { return (k + kChunk - 1) / kChunk; }
+
+/// Groups that chunk c of a row of k weights has.
+inline int groupsOf(int64_t k, int64_t c) {
+    return static_cast<int>(least<int64_t>(kGroups, k / kGroupSize - c * kGroups));
+}
 
 }  // namespace
 }  // namespace alcove::engine

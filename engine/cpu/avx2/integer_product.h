@@ -1,10 +1,7 @@
-// Products of quantised weights with activations rounded to integers.
+// Products of quantised weights with activations rounded to integers: few rows as few_rows.h has
+// them, more by panels.
 //
-// Few rows of activations (decoding): the packed weights stream past once. A group of 32 weights
-// is unpacked in registers, multiplied with the group of every row, and the eight partial sums of
-// the result join an accumulator scaled; they are added up at the end of the row only.
-//
-// Many rows (prefill): for each strip of 32 weight rows, 256 columns at a time, the weights are
+// For each strip of 32 weight rows, 256 columns at a time, the weights are
 // unpacked once to a panel in which a register holds four (or, in 16 bits, two) consecutive
 // columns of eight weight rows. A step of the inner loop broadcasts the same columns of one row of
 // activations; every lane is an output of its own, so nothing is ever summed across lanes. With
@@ -12,31 +9,13 @@
 // they are widened, with five-bit ones four (4 · 2 · 31 · 127 = 31496).
 #pragma once
 
-#include "engine/cpu/avx2/activations.h"
+#include "engine/cpu/avx2/few_rows.h"
 
 namespace alcove::engine {
 namespace {
 
-/// Calls body.operator()<i>() for i = kFrom … kTo − 1, so that i is a constant in each.
-template <int kFrom, int kTo, typename Body>
-ALCOVE_INLINE void unroll(const Body& body) {
-    if constexpr (kFrom < kTo) {
-        body.template operator()<kFrom>();
-        unroll<kFrom + 1, kTo>(body);
-    }
-}
-
 ALCOVE_INLINE __m256i sumPairs(__m256i words) {
     return _mm256_madd_epi16(words, _mm256_set1_epi16(1));
-}
-
-/// Ends the compiler's freedom to compute later what stands here: gcc otherwise collects the
-/// products of a whole step before it adds them, and runs out of registers.
-template <typename Register>
-ALCOVE_INLINE void keepOrder([[maybe_unused]] Register& sum) {
-#if defined(__GNUC__)
-    __asm__ volatile("" : "+x"(sum));
-#endif
 }
 
 ALCOVE_INLINE __m256i broadcast32(const void* p) {
@@ -62,7 +41,6 @@ constexpr int64_t kStrip = Kernels::kStrip;
 template <typename Block, int kParts>
 struct UnsignedFamily {
     using Packed = PackedUnsigned<Block>;
-    using Row1 = Chunk8<1, 2>;  // few rows are bound by memory: fine ones cost nothing
     using Tile = Chunk8<4, kParts>;
 
     struct alignas(64) Panel {
@@ -168,47 +146,11 @@ struct UnsignedFamily {
         for (int r = 0; r < 4; ++r)
             for (int v = 0; v < 2; ++v) dots[r][v] = sumPairs(words[r][v]);
     }
-
-    /// One chunk of one weight row times kM rows of activations, into eight partial sums of each.
-    template <int kM>
-    static ALCOVE_INLINE void multiplyRow(const Block* chunk, const Row1* const (&a)[kM],
-                                          int groups, __m256 (&sums)[kM][2]) {
-        const Scales s = scales(chunk, groups);
-        alignas(32) float factors[kM][kGroups];
-        for (int i = 0; i < kM; ++i) {
-            const __m256 scale = _mm256_load_ps(&a[i]->scale[0][0]);
-            _mm256_store_ps(factors[i], _mm256_mul_ps(s.scale, scale));
-            const __m256 sum = _mm256_load_ps(&a[i]->sum[0][0]);
-            sums[i][1] = _mm256_fmadd_ps(s.offset, sum, sums[i][1]);
-        }
-        if (groups == kGroups)
-            unroll<0, kGroups>(
-                [&]<int kGroup>() { multiplyRowGroup(chunk, a, kGroup, factors, sums); });
-        else
-            for (int g = 0; g < groups; ++g) multiplyRowGroup(chunk, a, g, factors, sums);
-    }
-
-    template <int kM>
-    static ALCOVE_INLINE void multiplyRowGroup(const Block* chunk, const Row1* const (&a)[kM],
-                                               int g, const float (&factors)[kM][kGroups],
-                                               __m256 (&sums)[kM][2]) {
-        const __m256i quants = Packed::quants(chunk, g);
-        for (int i = 0; i < kM; ++i) {
-            const __m256i high = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g][0][0]));
-            const __m256i low = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g][1][0]));
-            const __m256i dots =
-                _mm256_add_epi32(_mm256_madd_epi16(high, _mm256_set1_epi16(128)), sumPairs(low));
-            __m256& sum = sums[i][g % 2];
-            sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots), _mm256_set1_ps(factors[i][g]), sum);
-            keepOrder(sum);
-        }
-    }
 };
 
 template <typename Block>
 struct SignedFamily {
     using Packed = PackedSigned<Block>;
-    using Row1 = Chunk16<1>;
     using Tile = Chunk16<4>;
 
     struct alignas(64) Panel {
@@ -281,74 +223,44 @@ struct SignedFamily {
             }
         }
     }
-
-    template <int kM>
-    static ALCOVE_INLINE void multiplyRow(const Block* chunk, const Row1* const (&a)[kM],
-                                          int groups, __m256 (&sums)[kM][2]) {
-        const __m256 scale = Packed::scales(chunk, groups);
-        alignas(32) float factors[kM][kGroups];
-        for (int i = 0; i < kM; ++i)
-            _mm256_store_ps(factors[i], _mm256_mul_ps(scale, _mm256_load_ps(&a[i]->scale[0][0])));
-        if (groups == kGroups)
-            unroll<0, kGroups>(
-                [&]<int kGroup>() { multiplyRowGroup(chunk, a, kGroup, factors, sums); });
-        else
-            for (int g = 0; g < groups; ++g) multiplyRowGroup(chunk, a, g, factors, sums);
-    }
-
-    template <int kM>
-    static ALCOVE_INLINE void multiplyRowGroup(const Block* chunk, const Row1* const (&a)[kM],
-                                               int g, const float (&factors)[kM][kGroups],
-                                               __m256 (&sums)[kM][2]) {
-        const Weights16 weights = Packed::weights(chunk, g);
-        for (int i = 0; i < kM; ++i) {
-            const int16_t* quants = a[i]->quants[g][0];
-            const __m256i dots =
-                _mm256_add_epi32(_mm256_madd_epi16(weights.low, load256(quants)),
-                                 _mm256_madd_epi16(weights.high, load256(quants + 16)));
-            __m256& sum = sums[i][g % 2];
-            sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots), _mm256_set1_ps(factors[i][g]), sum);
-            keepOrder(sum);
-        }
-    }
 };
 
 // ---- the product
 
 template <typename Block, typename Family>
 struct IntegerProduct {
-    using Row1 = typename Family::Row1;
+    using Few = FewRows<Block>;
+    using Row1 = typename Few::Row;
     using Tile = typename Family::Tile;
     using Panel = typename Family::Panel;
-    static constexpr int64_t kFewRows = 4;  // below: no panels
-    static constexpr int64_t kIndependentRows = kFewRows - 1;
+    static constexpr int64_t kIndependentRows = Few::kMost;
 
     static size_t preparedBytes(int64_t m, int64_t k) {
-        if (m < kFewRows) return static_cast<size_t>(m * chunksOf(k)) * sizeof(Row1);
+        if (m <= Few::kMost) return static_cast<size_t>(m * chunksOf(k)) * sizeof(Row1);
         const int64_t tiles = roundUp(m, Tile::kRows) / Tile::kRows;
         return static_cast<size_t>(tiles * chunksOf(k)) * sizeof(Tile);
     }
 
     static void prepare(const float* in, int64_t inStride, int64_t m, int64_t k, int64_t mBegin,
                         int64_t mEnd, std::byte* prepared) {
-        if (m < kFewRows)
+        if (m <= Few::kMost)
             quantizeRows<Row1>(in, inStride, m, k, mBegin, mEnd, prepared);
         else
             quantizeRows<Tile>(in, inStride, m, k, mBegin, mEnd, prepared);
     }
 
     static size_t scratchBytes(int64_t m) {
-        if (m < kFewRows) return 0;
+        if (m <= Few::kMost) return 0;
         return sizeof(Panel) + static_cast<size_t>(roundUp(m, Tile::kRows) * kStrip) * 4;
     }
 
     static void multiply(const MatrixView& weights, const std::byte* prepared, int64_t m,
                          int64_t nBegin, int64_t nEnd, float* out, int64_t outStride,
                          std::byte* scratch) {
-        const auto* rows = reinterpret_cast<const Row1*>(prepared);
-        if (m == 1) return few<1>(weights, rows, nBegin, nEnd, out, outStride);
-        if (m == 2) return few<2>(weights, rows, nBegin, nEnd, out, outStride);
-        if (m == 3) return few<3>(weights, rows, nBegin, nEnd, out, outStride);
+        if (m <= Few::kMost) {
+            const auto* rows = reinterpret_cast<const Row1*>(prepared);
+            return Few::multiply(weights, rows, m, nBegin, nEnd, out, outStride);
+        }
         const auto* tiles = reinterpret_cast<const Tile*>(prepared);
         auto* panel = reinterpret_cast<Panel*>(scratch);
         auto* sums = reinterpret_cast<float*>(scratch + sizeof(Panel));
@@ -362,17 +274,6 @@ struct IntegerProduct {
     }
 
 private:
-    static int64_t blocksOfRow(const MatrixView& weights) {
-        return weights.columns / BlockShape<Block>::kValues;
-    }
-    static const Block* rowOf(const MatrixView& weights, int64_t n) {
-        return reinterpret_cast<const Block*>(weights.data) + n * blocksOfRow(weights);
-    }
-    /// Groups that chunk c of a row of k weights has.
-    static int groupsOf(int64_t k, int64_t c) {
-        return static_cast<int>(least<int64_t>(kGroups, k / kGroupSize - c * kGroups));
-    }
-
     static void strip(const MatrixView& weights, const Tile* tiles, int64_t m, int64_t n,
                       int64_t count, Panel& panel, float* sums) {
         const int64_t chunks = chunksOf(weights.columns);
@@ -397,45 +298,12 @@ private:
             typename Family::Scales scales[8];
             for (int i = 0; i < 8; ++i) {
                 const int64_t row = n + least<int64_t>(count - 1, column + i);
-                rows[i] = rowOf(weights, row) + c * kBlocksPerChunk<Block>;
+                rows[i] = rowOf<Block>(weights, row) + c * kBlocksPerChunk<Block>;
                 scales[i] = Family::scales(rows[i], groups);
             }
             Family::packScales(scales, panel, column);
             for (int g = 0; g < groups; ++g) Family::packGroup(rows, g, panel, column);
         }
-    }
-
-    /// What comes some rows later: the processor's own prefetching stops at the ends of pages.
-    static ALCOVE_INLINE void prefetch(const Block* chunk) {
-        constexpr size_t kAhead = 2048;
-        const auto* soon = reinterpret_cast<const char*>(chunk) + kAhead;
-        for (size_t at = 0; at < sizeof(Block) * kBlocksPerChunk<Block>; at += 64)
-            _mm_prefetch(soon + at, _MM_HINT_T0);
-    }
-
-    template <int kM>
-    static void few(const MatrixView& weights, const Row1* rows, int64_t nBegin, int64_t nEnd,
-                    float* out, int64_t outStride) {
-        for (int64_t n = nBegin; n < nEnd; ++n) fewRows<kM>(weights, rows, n, out + n, outStride);
-    }
-
-    /// One weight row at a time: more of them do not fit the registers and are no faster.
-    template <int kM>
-    static void fewRows(const MatrixView& weights, const Row1* rows, int64_t n, float* out,
-                        int64_t outStride) {
-        const int64_t chunks = chunksOf(weights.columns);
-        __m256 sums[kM][2];  // of even and odd groups: two chains of additions
-        for (int i = 0; i < kM; ++i) sums[i][0] = sums[i][1] = _mm256_setzero_ps();
-        const Block* row = rowOf(weights, n);
-        for (int64_t c = 0; c < chunks; ++c) {
-            prefetch(row + c * kBlocksPerChunk<Block>);
-            const Row1* a[kM];
-            for (int i = 0; i < kM; ++i) a[i] = rows + i * chunks + c;
-            Family::template multiplyRow<kM>(row + c * kBlocksPerChunk<Block>, a,
-                                             groupsOf(weights.columns, c), sums);
-        }
-        for (int i = 0; i < kM; ++i)
-            out[i * outStride] = Avx2::sum(_mm256_add_ps(sums[i][0], sums[i][1]));
     }
 };
 

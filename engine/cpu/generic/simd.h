@@ -17,13 +17,16 @@
 
 /// ALCOVE_INLINE: for the insides of loops, which have to be one with them; compilers give up on
 /// their own after a few copies. ALCOVE_APART: for loops that need every register, whose
-/// accumulators are spilled when they share a function with others.
+/// accumulators are spilled when they share a function with others. ALCOVE_INLINED: ALCOVE_INLINE
+/// for a lambda, behind its parameters.
 #if defined(_MSC_VER) && !defined(__clang__)
 #define ALCOVE_INLINE __forceinline
 #define ALCOVE_APART __declspec(noinline)
+#define ALCOVE_INLINED
 #else
 #define ALCOVE_INLINE inline __attribute__((always_inline))
 #define ALCOVE_APART __attribute__((noinline))
+#define ALCOVE_INLINED __attribute__((always_inline))
 #endif
 
 namespace alcove::engine {
