@@ -1,11 +1,9 @@
 #include "engine/base/mapped_file.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <thread>
-#include <vector>
+#include <system_error>
 
 #include "engine/base/memory.h"
 
@@ -16,8 +14,12 @@
 #else
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #endif
 
 namespace alcove {
@@ -55,9 +57,50 @@ MappedFile::~MappedFile() {
     if (m_data) UnmapViewOfFile(m_data);
 }
 
-Result<void> MappedFile::moveIntoMemory() { return {}; }  // large pages need a privilege
+void MappedFile::moveIntoMemory() {}  // large pages need a privilege
 
 #else
+
+namespace {
+
+constexpr size_t kLargePage = size_t{2} << 20;
+constexpr size_t kSmallFile = 8 * kLargePage;
+
+size_t wholePages(size_t bytes) {
+    static const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+    return (bytes + page - 1) / page * page;
+}
+
+/// Gives back what of `taken` lies before its first large page, and what lies behind `size` bytes
+/// from there.
+std::byte* trimmed(void* taken, size_t whole, size_t size) {
+    auto* first = static_cast<std::byte*>(taken);
+    const size_t past = reinterpret_cast<uintptr_t>(first) % kLargePage;
+    const size_t before = past == 0 ? 0 : kLargePage - past;
+    if (before > 0) ::munmap(first, before);
+    const size_t end = before + wholePages(size);
+    if (end < wholePages(whole)) ::munmap(first + end, wholePages(whole) - end);
+    return first + before;
+}
+
+/// Large files begin at a large page, so that such pages can take their place.
+const std::byte* map(int fd, size_t size) {
+    const bool isLarge = size >= kSmallFile;
+    const size_t whole = isLarge ? size + kLargePage : size;
+    void* view = ::mmap(nullptr, whole, isLarge ? PROT_NONE : PROT_READ,
+                        isLarge ? MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE : MAP_SHARED,
+                        isLarge ? -1 : fd, 0);
+    if (view == MAP_FAILED) return nullptr;
+    if (!isLarge) return static_cast<std::byte*>(view);
+    std::byte* place = trimmed(view, whole, size);
+    if (::mmap(place, size, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED) return place;
+    const int error = errno;
+    ::munmap(place, size);
+    errno = error;
+    return nullptr;
+}
+
+}  // namespace
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);  // a FIFO must not wait
@@ -71,19 +114,19 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     mapped.m_path = path;
     mapped.m_size = static_cast<size_t>(info.st_size);
     if (mapped.m_size > 0) {
-        void* view = ::mmap(nullptr, mapped.m_size, PROT_READ, MAP_SHARED, fd, 0);
-        if (view == MAP_FAILED) {
+        mapped.m_data = map(fd, mapped.m_size);
+        if (!mapped.m_data) {
             const int error = errno;
             ::close(fd);
             return fail(path.string(), ": cannot be mapped: ", std::strerror(error));
         }
-        mapped.m_data = static_cast<const std::byte*>(view);
     }
     ::close(fd);
     return mapped;
 }
 
 MappedFile::~MappedFile() {
+    m_mover = {};  // stopped and waited for
     if (m_data) ::munmap(const_cast<std::byte*>(m_data), m_size);
 }
 
@@ -91,91 +134,69 @@ MappedFile::~MappedFile() {
 
 namespace {
 
-constexpr size_t kLargePage = size_t{2} << 20;
-constexpr size_t kSmallFile = 8 * kLargePage;
-constexpr size_t kPiece = 4 * kLargePage;  // that one thread reads at a time
-constexpr int kMostReaders = 4;            // more do not read memory faster
+constexpr size_t kPiece = 4 * kLargePage;  // that is there twice, for a moment
 
-/// Memory that begins at a large page, so that all of it can lie in such; null: there is none.
-std::byte* takeLargePages(size_t bytes) {
-    const size_t whole = bytes + kLargePage;
-    void* taken =
-        ::mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+/// A piece of memory, filled from the file; null where that cannot be had.
+void* readPiece(int fd, size_t at, size_t size) {
+    // Rounded up to large pages so that it begins at one.
+    void* taken = ::mmap(nullptr, size + kLargePage, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (taken == MAP_FAILED) return nullptr;
-    auto* first = static_cast<std::byte*>(taken);
-    const size_t past = reinterpret_cast<uintptr_t>(first) % kLargePage;
-    const size_t before = past == 0 ? 0 : kLargePage - past;
-    if (before > 0) ::munmap(first, before);
-    constexpr size_t kPage = 4096;
-    const size_t used = (bytes + kPage - 1) / kPage * kPage;
-    if (before + used < whole) ::munmap(first + before + used, whole - before - used);
-    if (::madvise(first + before, used, MADV_HUGEPAGE) != 0) {
-        ::munmap(first + before, used);
-        return nullptr;
+    std::byte* piece = trimmed(taken, size + kLargePage, size);
+    bool whole = ::madvise(piece, size, MADV_HUGEPAGE) == 0;
+    for (size_t done = 0; whole && done < size;) {
+        const ssize_t got = ::pread(fd, piece + done, size - done, static_cast<off_t>(at + done));
+        if (got < 0 && errno == EINTR) continue;
+        whole = got > 0;
+        if (whole) done += static_cast<size_t>(got);
     }
-    return first + before;
+    if (whole && ::mprotect(piece, size, PROT_READ) == 0) return piece;
+    ::munmap(piece, size);
+    return nullptr;
 }
 
-/// Fills [to, to + size) with the file, piece by piece. 0, an errno, or −1 at an early end.
-int readPieces(int fd, std::byte* to, size_t size, std::atomic<size_t>& next) {
-    for (;;) {
-        size_t at = next.fetch_add(kPiece);
-        const size_t end = std::min(size, at + kPiece);
-        while (at < end) {
-            const ssize_t got = ::pread(fd, to + at, end - at, static_cast<off_t>(at));
-            if (got < 0 && errno == EINTR) continue;
-            if (got <= 0) return got < 0 ? errno : -1;
-            at += static_cast<size_t>(got);
-        }
-        if (end == size) return 0;
-    }
+/// Whoever waits for the processor comes first.
+void stepBack() {
+    constexpr int kNice = 10;
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNice);
 }
 
-int readAll(int fd, std::byte* to, size_t size) {
-    const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-    std::atomic<size_t> next{0};
-    std::atomic<int> failed{0};
-    const auto work = [&] {
-        if (const int error = readPieces(fd, to, size, next)) failed = error;
-    };
-    std::vector<std::jthread> others;
-    try {
-        for (unsigned i = 1; i < std::min<unsigned>(cores, kMostReaders); ++i)
-            others.emplace_back(work);
-    } catch (const std::system_error&) {  // those there are will do
+/// Threads that read meanwhile fault and wait while a piece changes its place.
+void replacePieces(const std::stop_token& stop, int fd, std::byte* data, size_t size) {
+    stepBack();
+    for (size_t at = 0; at < size && !stop.stop_requested(); at += kPiece) {
+        const size_t count = std::min(kPiece, size - at);
+        void* piece = readPiece(fd, at, count);
+        if (!piece) break;
+        const size_t pages = wholePages(count);
+        if (::mremap(piece, pages, pages, MREMAP_MAYMOVE | MREMAP_FIXED, data + at) != MAP_FAILED)
+            continue;
+        // Whether the mapping was still there then is not told.
+        ::mmap(data + at, pages, PROT_READ, MAP_SHARED | MAP_FIXED, fd, static_cast<off_t>(at));
+        ::munmap(piece, pages);
+        break;
     }
-    work();
-    others.clear();
-    return failed;
+    ::close(fd);
 }
 
 }  // namespace
 
-Result<void> MappedFile::moveIntoMemory() {
-    if (m_size < kSmallFile || availableMemory() / 2 < m_size) return {};
+void MappedFile::moveIntoMemory() {
+    if (m_size < kSmallFile || availableMemory() / 2 < m_size || m_mover.joinable()) return;
     const int fd = ::open(m_path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0) return fail(m_path.string(), ": cannot be opened: ", std::strerror(errno));
-    std::byte* memory = takeLargePages(m_size);
-    if (!memory) {
+    if (fd < 0) return;
+    try {
+        m_mover =
+            std::jthread([fd, data = const_cast<std::byte*>(m_data), size = m_size](
+                             const std::stop_token& stop) { replacePieces(stop, fd, data, size); });
+    } catch (const std::system_error&) {  // it stays mapped
         ::close(fd);
-        return {};
     }
-    const int error = readAll(fd, memory, m_size);
-    ::close(fd);
-    if (error != 0) {
-        ::munmap(memory, m_size);
-        if (error < 0) return fail(m_path.string(), ": became shorter while it was read");
-        return fail(m_path.string(), ": cannot be read: ", std::strerror(error));
-    }
-    ::mprotect(memory, m_size, PROT_READ);
-    ::munmap(const_cast<std::byte*>(m_data), m_size);
-    m_data = memory;
-    return {};
 }
 
 #else
 
-Result<void> MappedFile::moveIntoMemory() { return {}; }
+void MappedFile::moveIntoMemory() {}
 
 #endif
 #endif

@@ -44,11 +44,7 @@ Result<int64_t> partCount(const GgufFile& file) {
 Result<GgufFile> openPart(const std::filesystem::path& path, Residence residence) {
     ALCOVE_TRY(MappedFile mapping, MappedFile::open(path));
     ALCOVE_TRY(GgufFile file, GgufParser::parse(mapping.bytes(), path.string()));
-    if (residence == Residence::InMemory) {
-        ALCOVE_CHECK(mapping.moveIntoMemory());
-        // Once more: the file may have changed since, and the tensors must point to the copy.
-        ALCOVE_TRY(file, GgufParser::parse(mapping.bytes(), path.string()));
-    }
+    if (residence == Residence::InMemory) mapping.moveIntoMemory();
     GgufParser::adopt(file, path, std::move(mapping));
     return file;
 }
