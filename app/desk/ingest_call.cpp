@@ -86,6 +86,10 @@ Result<Json> Desk::ingest(const DeskCall& call) {
         ALCOVE_TRY(const IndexSummary summary, indexer.update(turn->stopped()));
         stopped = summary.stopped;
     }
+    if (!use.stands())
+        return fail(shownName(nameOf(library.folder())),
+                    ": the library was removed or replaced while files were read into it; what was "
+                    "read is not in it. Take the files in again");
     Json json = {{"stopped", stopped}, {"failed", teller.failed()}};
     json["refused_before"] = Json::array();
     ALCOVE_TRY(const std::vector<rag::FailureRecord> failures, library.store().failures());

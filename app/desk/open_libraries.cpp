@@ -85,6 +85,10 @@ Result<OpenLibraries::Use> OpenLibraries::use(const LibraryWish& wish) {
     return use;
 }
 
+bool OpenLibraries::Use::stands() const {
+    return databaseOf(m_entry->library->folder()) == m_entry->identity;
+}
+
 bool OpenLibraries::close(const fs::path& folder) {
     const fs::path real = realPath(folder);
     const std::lock_guard lock(m_mutex);

@@ -45,6 +45,8 @@ public:
         [[nodiscard]] Library& library() const { return *m_entry->library; }
         /// Sentences for the user: what opening had to mend, why there are no vectors.
         [[nodiscard]] const std::vector<std::string>& notes() const { return m_notes; }
+        /// False: its files were removed or replaced since it was opened.
+        [[nodiscard]] bool stands() const;
 
     private:
         friend class OpenLibraries;

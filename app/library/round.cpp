@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "app/library/scan.h"
 #include "rag/chunking/chunker.h"
 
 namespace alcove::app {
@@ -68,6 +69,7 @@ FileProgress doneWith(const Prepared& prepared) {
 
 Result<IndexSummary> Round::run(const PlanOptions& planning) {
     m_stop = planning.stop;
+    ALCOVE_TRY(m_planned, m_library.store().collections());
     auto plan = makePlan(m_library, planning);
     if (!plan) {
         if (!m_stop.stop_requested()) return plan.error();
@@ -264,8 +266,8 @@ Result<void> Round::keep(Prepared prepared) {
         m_gathered.push_back(std::move(prepared));
         return {};
     }
-    ALCOVE_TRY(const rag::DocumentId id, store.put(prepared.content));
-    (void)id;
+    ALCOVE_TRY(const bool held, put(prepared.content));
+    if (!held) return {};
     ++m_summary.read;
     FileProgress done = doneWith(prepared);
     if (embedded) {
@@ -318,17 +320,50 @@ Result<void> Round::keepGathered() {
             content.embedder = {embedder.name(), embedder.dimension()};
             content.vectors.assign(rows->begin() + static_cast<std::ptrdiff_t>(at),
                                    rows->begin() + static_cast<std::ptrdiff_t>(at + size));
-            m_summary.embedded += content.chunks.size();
         }
         at += size;
-        ALCOVE_TRY(const rag::DocumentId id, m_library.store().put(content));
-        (void)id;
+        ALCOVE_TRY(const bool held, put(content));
+        if (!held) continue;
         ++m_summary.read;
+        if (rows) m_summary.embedded += content.chunks.size();
         tell(doneWith(prepared));
     }
     m_gathered.clear();
     m_gatheredChunks = 0;
     return {};
+}
+
+Result<bool> Round::put(const rag::DocumentContent& content) {
+    ALCOVE_TRY(bool wanted, isWanted(content.record));
+    if (wanted) {
+        ALCOVE_TRY(const rag::DocumentId id, m_library.store().put(content));
+        // Once more: who removes it first forbids it and then looks for what is there.
+        ALCOVE_TRY(wanted, isWanted(content.record));
+        if (wanted) return true;
+        ALCOVE_TRY([[maybe_unused]] const bool removed, m_library.store().remove(id));
+    }
+    FileProgress progress;
+    progress.collection = content.record.collection;
+    progress.path = content.record.path;
+    progress.stage = FileStage::Removed;
+    tell(progress);
+    return false;
+}
+
+Result<bool> Round::isWanted(const rag::DocumentRecord& record) {
+    ALCOVE_TRY(const std::vector<rag::CollectionRecord> now, m_library.store().collections());
+    const auto named = [&](const std::vector<rag::CollectionRecord>& all) {
+        const auto found = std::ranges::find(all, record.collection, &rag::CollectionRecord::name);
+        return found == all.end() ? nullptr : &*found;
+    };
+    const rag::CollectionRecord* before = named(m_planned);
+    const rag::CollectionRecord* after = named(now);
+    if (!before) return true;
+    if (!after || after->roots.empty()) return before->roots.empty();
+    const auto holds = [&](const std::string& folder) { return isWithin(record.path, folder); };
+    if (std::ranges::any_of(after->excluded, holds)) return false;
+    // What a link leads to may lie in no root.
+    return std::ranges::any_of(after->roots, holds) || std::ranges::none_of(before->roots, holds);
 }
 
 Result<void> Round::embedLacking(std::vector<FileTask>& again) {

@@ -43,6 +43,9 @@ private:
     [[nodiscard]] Result<void> keep(Prepared prepared);
     [[nodiscard]] Result<void> keepRefusal(const Prepared& prepared);
     [[nodiscard]] Result<void> keepGathered();
+    /// False: the user has taken it out of the library meanwhile.
+    [[nodiscard]] Result<bool> put(const rag::DocumentContent& content);
+    [[nodiscard]] Result<bool> isWanted(const rag::DocumentRecord& record);
     [[nodiscard]] Result<void> embedLacking(std::vector<FileTask>& again);
     /// False: it has a chunk that is too long for the embedder, and must be read again.
     [[nodiscard]] Result<bool> embedDocument(const rag::DocumentRecord& record);
@@ -62,6 +65,7 @@ private:
     PauseGate& m_gate;
     Clock::time_point& m_flushed;
     IndexSummary m_summary;
+    std::vector<rag::CollectionRecord> m_planned;  // as they were when the round began
     std::stop_token m_stop;
     LengthCounter m_length;  // where there is no embedder
 

@@ -184,6 +184,17 @@ def replaced(place, checks):
     checks.that(place.of("ingest", place.documents / "Lima.txt")[0] == 0)
     code, out, error = place.of("search", "capital", "--json")
     checks.that([Path(p["path"]).name for p in json.loads(out)["passages"]] == ["Lima.txt"], out)
+    many = place.folder / "many"
+    many.mkdir()
+    for number in range(200):
+        (many / f"{number}.txt").write_text(f"Sheet {number} tells of the harbour.\n" * 40)
+    lost = place.folder / "lost"
+    process = place.start("ingest", "--library", lost, many)
+    wait_until(lambda: (lost / "library.db").exists(), "the library")
+    shutil.rmtree(lost, ignore_errors=True)
+    _, error = process.communicate(timeout=PATIENCE)
+    checks.that(process.returncode == 1 and error, "removed while it was written:",
+                process.returncode, error)
     # Other kernels than the host's: this process works, and the host lets go of the library.
     code, out, error = place.of("search", "capital", "--json", environment={"ALCOVE_CPU": "reference"})
     checks.that(code == 0 and "Lima" in out, "other kernels:", out, error)
@@ -239,6 +250,17 @@ def ended(place, checks):
     checks.that(code == 0, "engine stop:", error)
     wait_until(lambda: '"running":false' in place.run("engine", "status", "--json")[1], "its end")
     checks.that(place.run("engine", "stop")[0] == 1, "there is none to stop")
+
+    # While one is ending the next is not waited for in vain.
+    reading = place.start("ingest", "--library", place.folder / "late", place.folder / "many")
+    wait_until(lambda: (place.folder / "late" / "library.db").exists(), "the library")
+    place.run("engine", "stop")
+    began = time.monotonic()
+    code, _, error = place.of("library status")
+    checks.that(code == 0 and "in this process" not in error and time.monotonic() - began < 15,
+                "after the engine was stopped:", code, error, time.monotonic() - began)
+    reading.communicate(timeout=PATIENCE)
+    place.run("engine", "stop")
 
 
 def main():

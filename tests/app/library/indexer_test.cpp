@@ -293,6 +293,38 @@ private slots:
         QCOMPARE(update(*library).read, 30 - summary.read);
     }
 
+    void whatIsRemovedMeanwhileStaysRemoved_data() {
+        QTest::addColumn<QString>("what");
+        QTest::newRow("a folder in it") << "sub";
+        QTest::newRow("its root") << ".";
+        QTest::newRow("the collection") << "";
+    }
+    void whatIsRemovedMeanwhileStaysRemoved() {
+        QFETCH(QString, what);
+        const Place place;
+        for (int i = 0; i < 20; ++i) {
+            write(place.folder / concat(i, ".txt"), concat("Number ", i, " has words."));
+            write(place.folder / concat("sub/", i, ".txt"), concat("Below ", i, " has words."));
+        }
+        const auto library = place.openWithRoot();
+        Listener listener;
+        std::atomic<int> done{0};
+        listener.onFile = [&](const FileProgress& progress) {
+            if (progress.stage != FileStage::Done || ++done != 5) return;
+            const std::string path = nameOf(realPath(place.folder / what.toStdString()));
+            if (what.isEmpty())
+                must(removeCollection(*library, "documents"));
+            else
+                must(removePath(*library, path, {}));
+        };
+        const IndexSummary summary = update(*library, listener);
+        QVERIFY(done >= 5);
+        for (const std::string& name : held(*library)) QVERIFY(!name.starts_with("sub"));
+        QCOMPARE(held(*library).size(), size_t(what == "sub" ? 20 : 0));
+        QVERIFY(summary.read < 40);
+        QCOMPARE(update(*library).read, size_t{0});
+    }
+
     void pausedMeansThatNothingIsBegun() {
         const Place place;
         for (int i = 0; i < 10; ++i)
