@@ -20,28 +20,13 @@ using namespace std::chrono_literals;
 
 constexpr auto kKeepLibraries = 300s;  // open, without need
 
-/// A folder where nobody else can put another socket in the place of ours.
-Result<void> preparePlace(const fs::path& folder) {
-    std::error_code error;
-    const bool made = fs::create_directories(folder, error);
-    if (!error && made) fs::permissions(folder, fs::perms::owner_all, error);
-    if (error) return fail(folder.string(), ": cannot be made: ", error.message());
-    const fs::perms allowed = fs::status(folder, error).permissions();
-    const bool others =
-        (allowed & (fs::perms::others_write | fs::perms::group_write)) != fs::perms::none;
-    const bool kept = (allowed & fs::perms::sticky_bit) != fs::perms::none;
-    if (error || (others && !kept))
-        return fail(folder.string(), ": others can write there; choose a private folder");
-    return {};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options) {
     std::unique_ptr<EngineHost> host(new EngineHost);
     host->m_options = std::move(options);
     const EngineHostOptions& chosen = host->m_options;
-    ALCOVE_CHECK(preparePlace(chosen.socket.parent_path()));
+    ALCOVE_CHECK(preparePrivateFolder(chosen.socket.parent_path()));
     const fs::path lockFile = chosen.socket.string() + ".lock";
     ALCOVE_TRY(host->m_lock, FileLock::tryAcquire(lockFile));
     if (!host->m_lock)

@@ -7,6 +7,7 @@
 #include "app/host/engine_host.h"
 #include "app/models/folder.h"
 #include "engine/base/child_process.h"
+#include "engine/base/paths.h"
 #include "engine/base/terminal.h"
 
 namespace alcove::app {
@@ -19,6 +20,13 @@ using namespace std::chrono_literals;
 enum class Greeting : uint8_t { Fits, Nobody, Stranger };
 
 Greeting greet(const RemotePlace& place, bool& isLikeUs, std::string& reason) {
+    if (!isOwn(place.socket)) {
+        reason =
+            concat(place.socket.string(),
+                   ": belongs to another user, to whom nothing is told; set XDG_RUNTIME_DIR or "
+                   "ALCOVE_SOCKET to a folder of your own");
+        return Greeting::Stranger;
+    }
     const Result<RemoteAnswer> answer = callHost(place, "GET", "/alcove/handshake", {}, {}, 5s);
     if (!answer) {
         reason = answer.message();
@@ -71,9 +79,11 @@ Error refusalOf(const RemoteAnswer& answer, const std::string& body) {
 Result<RunningHost> reachHost(std::chrono::seconds patience) {
     RunningHost host;
     host.place.socket = hostSocket();
+    // Where the engine could not listen, there is no use in waiting for it.
+    ALCOVE_CHECK(preparePrivateFolder(host.place.socket.parent_path()));
     std::string reason;
     const auto until = std::chrono::steady_clock::now() + patience;
-    bool started = false;
+    std::optional<std::chrono::steady_clock::time_point> started;
     for (;;) {
         switch (greet(host.place, host.isLikeUs, reason)) {
             case Greeting::Fits:
@@ -83,12 +93,14 @@ Result<RunningHost> reachHost(std::chrono::seconds patience) {
             case Greeting::Nobody:
                 break;
         }
-        if (!started) {
+        // Again and again: one that is about to end may still have the place.
+        const auto now = std::chrono::steady_clock::now();
+        if (!started || now - *started > 1s) {
             const fs::path program = programFolder() / programName("alcove-engine");
             ALCOVE_CHECK(startDetached(program, {"--socket", host.place.socket.string()}));
-            started = true;
+            started = now;
         }
-        if (std::chrono::steady_clock::now() >= until)
+        if (now >= until)
             return fail("the engine did not answer within ", patience.count(),
                         " seconds: ", reason);
         std::this_thread::sleep_for(10ms);

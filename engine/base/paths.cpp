@@ -36,6 +36,52 @@ bool mayWriteIn(const fs::path& folder) {
 #endif
 }
 
+bool isOwn(const fs::path& path) {
+#ifdef _WIN32
+    (void)path;  // a user's folders are closed to others
+    return true;
+#else
+    struct stat told{};
+    return ::lstat(path.c_str(), &told) != 0 || told.st_uid == ::geteuid();
+#endif
+}
+
+namespace {
+
+/// Of a folder, or of one that it lies in. In one with the sticky bit a file's owner alone replaces
+/// it.
+Result<void> checkPrivate(const fs::path& folder, fs::perms forbidden) {
+    std::error_code error;
+    const fs::perms allowed = fs::status(folder, error).permissions();
+    if (error) return fail(folder.string(), ": cannot be looked at: ", error.message());
+    if ((allowed & fs::perms::sticky_bit) != fs::perms::none) return {};
+    if ((allowed & forbidden) != fs::perms::none)
+        return fail(folder.string(), ": others can write there; choose a private folder");
+#ifndef _WIN32
+    struct stat told{};
+    if (::stat(folder.c_str(), &told) == 0 && told.st_uid != 0 && told.st_uid != ::geteuid())
+        return fail(folder.string(), ": belongs to another user; choose a folder of your own");
+#endif
+    return {};
+}
+
+}  // namespace
+
+Result<void> preparePrivateFolder(const fs::path& folder) {
+    std::error_code error;
+    const bool made = fs::create_directories(folder, error);
+    if (!error && made) fs::permissions(folder, fs::perms::owner_all, error);
+    if (error) return fail(folder.string(), ": cannot be made: ", error.message());
+    const fs::path real = fs::canonical(folder, error);
+    if (error) return fail(folder.string(), ": cannot be looked at: ", error.message());
+    ALCOVE_CHECK(checkPrivate(real, fs::perms::others_write | fs::perms::group_write));
+    for (fs::path above = real; above != above.parent_path();) {
+        above = above.parent_path();
+        ALCOVE_CHECK(checkPrivate(above, fs::perms::others_write));
+    }
+    return {};
+}
+
 Result<void> refuseInputs(const fs::path& out, std::span<const fs::path> inputs) {
     std::error_code ignored;
     const auto wholePath = [&](const fs::path& path) {

@@ -20,6 +20,12 @@ using Paths = std::vector<std::filesystem::path>;
 /// False: the medium is read-only, or this user has no permission. True says that it may be tried.
 [[nodiscard]] bool mayWriteIn(const std::filesystem::path& folder);
 
+/// Makes a folder where it is not. Fails where another user could put something of theirs in the
+/// place of what lies there.
+[[nodiscard]] Result<void> preparePrivateFolder(const std::filesystem::path& folder);
+/// Whether this user owns the file; true where it is not there.
+[[nodiscard]] bool isOwn(const std::filesystem::path& path);
+
 /// Refuses an output that is one of the files that are in use: they would be replaced under the
 /// hands of who reads them. A file that does not exist yet is known by its path.
 [[nodiscard]] Result<void> refuseInputs(const std::filesystem::path& out,

@@ -153,8 +153,8 @@ std::filesystem::path userConfigFolder() {
 
 std::filesystem::path userRuntimeFolder() {
     if (const auto given = absoluteFrom("XDG_RUNTIME_DIR"); !given.empty()) return given;
-    // Others may write there, so a folder of that name is ours only where it belongs to us; what
-    // makes a socket in it looks (see engine_host.cpp).
+    // Others may write there, so a folder of that name is ours only where it belongs to us; who
+    // makes or seeks a socket in it looks (preparePrivateFolder, isOwn).
     return std::filesystem::path("/tmp") / ("alcove-" + std::to_string(::getuid()));
 }
 

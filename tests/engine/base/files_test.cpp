@@ -1,9 +1,11 @@
 #include <QTemporaryDir>
 #include <QtTest>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/file_lock.h"
@@ -53,6 +55,64 @@ private slots:
         QCOMPARE(mapped->bytes().size(), size_t{12});
         const MappedFile moved = std::move(*mapped);
         QCOMPARE(static_cast<char>(moved.bytes()[7]), 'b');
+    }
+
+    /// Whoever reads meanwhile sees the same bytes, and in the end nothing of the file is needed.
+    void whatMovesIntoMemoryIsReadMeanwhile() {
+        constexpr size_t kCount = (size_t{37} << 20) / 8 + 3;
+        std::vector<uint64_t> numbers(kCount);
+        for (size_t i = 0; i < kCount; ++i) numbers[i] = i * 0x9e3779b97f4a7c15u;
+        std::ofstream(m_folder / "large", std::ios::binary)
+            .write(reinterpret_cast<const char*>(numbers.data()),
+                   static_cast<std::streamsize>(kCount * 8));
+        auto opened = MappedFile::open(m_folder / "large");
+        QVERIFY(opened.ok());
+        const std::byte* where = opened->bytes().data();
+        opened->moveIntoMemory();
+        MappedFile moved = std::move(*opened);
+        QCOMPARE(moved.bytes().data(), where);
+        QCOMPARE(moved.bytes().size(), kCount * 8);
+        const auto same = [&] {
+            return std::memcmp(moved.bytes().data(), numbers.data(), kCount * 8) == 0;
+        };
+        for (int i = 0; i < 20; ++i) QVERIFY(same());
+#ifdef __linux__
+        const auto isMapped = [&] {
+            return contents("/proc/self/maps").find((m_folder / "large").string()) !=
+                   std::string::npos;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(!isMapped(), 30000);
+        fs::resize_file(m_folder / "large", 5);
+#endif
+        QVERIFY(same());
+        auto again = MappedFile::open(m_folder / "large");  // ends while it may be at work
+        QVERIFY(again.ok());
+        again->moveIntoMemory();
+    }
+
+    void placesOfOthersAreNotTrusted() {
+        QVERIFY(preparePrivateFolder(m_folder / "new" / "deep").ok());
+        QCOMPARE(fs::status(m_folder / "new" / "deep").permissions(), fs::perms::owner_all);
+        QVERIFY(isOwn(m_folder / "new"));
+        QVERIFY(isOwn(m_folder / "not there"));
+        const auto refused = [&](const char* reason) {
+            const Result<void> prepared = preparePrivateFolder(m_folder / "new" / "deep");
+            return !prepared.ok() && prepared.message().find(reason) != std::string::npos;
+        };
+        fs::permissions(m_folder / "new" / "deep", fs::perms::owner_all | fs::perms::group_write);
+        QVERIFY(refused("others can write there"));
+        fs::permissions(m_folder / "new" / "deep", fs::perms::owner_all);
+        fs::permissions(m_folder / "new", fs::perms::all);
+        QVERIFY(refused("others can write there"));
+        fs::permissions(m_folder / "new", fs::perms::all | fs::perms::sticky_bit);
+        QVERIFY(preparePrivateFolder(m_folder / "new" / "deep").ok());
+#ifdef __unix__
+        constexpr uid_t kSomebody = 54321;
+        if (::geteuid() != 0) return;  // files cannot be given away
+        QCOMPARE(::chown((m_folder / "new" / "deep").c_str(), kSomebody, kSomebody), 0);
+        QVERIFY(refused("belongs to another user"));
+        QVERIFY(!isOwn(m_folder / "new" / "deep"));
+#endif
     }
 
     void aLockHasOneHolder() {
