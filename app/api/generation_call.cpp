@@ -1,5 +1,6 @@
 #include "app/api/generation_call.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -46,6 +47,20 @@ std::optional<std::string> joinedText(const Json& content) {
     return all;
 }
 
+namespace {
+
+/// In whichever API's form.
+bool hasPicture(const Json& message, const Json& content) {
+    if (message.contains("images") && !message["images"].empty()) return true;
+    if (!content.is_array()) return false;
+    return std::ranges::any_of(content, [](const Json& part) {
+        return part.is_object() && part.value("type", Json()).is_string() &&
+               part["type"].get_ref<const std::string&>().find("image") != std::string::npos;
+    });
+}
+
+}  // namespace
+
 Json readMessages(Fields& fields) {
     Json messages = fields.objects("messages");
     if (messages.empty()) fields.refuse("messages", "is empty");
@@ -55,7 +70,12 @@ Json readMessages(Fields& fields) {
             break;
         }
         if (message["role"] == "developer") message["role"] = "system";
-        const auto text = joinedText(message.contains("content") ? message["content"] : Json());
+        const Json content = message.contains("content") ? message["content"] : Json();
+        if (hasPicture(message, content)) {
+            fields.refuse("messages", "has a picture; text alone is read here");
+            break;
+        }
+        const auto text = joinedText(content);
         if (!text) {
             fields.refuse("messages", "must have contents that are texts");
             break;

@@ -202,6 +202,8 @@ std::optional<ApiError> generate(ApiHost& host, Exchange& exchange) {
     AnswerForm form;
     readThink(fields, form.thinking);
     readFormat(host, fields, form);
+    if (const Json* images = fields.member("images"); images && !images->empty())
+        fields.refuse("images", "are not read here, text alone is");
     if (fields.error()) return fields.error();
     std::shared_ptr<HostedModel> model;
     if (auto refused = findHosted(host, name, false, model)) return refused;

@@ -22,7 +22,9 @@ std::string_view withoutPort(std::string_view authority) {
 }
 
 bool isLoopback(std::string_view host) {
-    return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+    const auto same = [](char a, char b) { return (a | 0x20) == b; };  // of letters
+    return std::ranges::equal(host, std::string_view("localhost"), same) || host == "127.0.0.1" ||
+           host == "[::1]";
 }
 
 /// Takes as long for every wrong key.

@@ -124,6 +124,11 @@ def ollama_client(engine, checks):
         checks.that(False, "an unknown model was answered")
     except ollama.ResponseError as error:
         checks.that(error.status_code == 404, error)
+    picture = ["iVBORw0KGgo="]
+    for path, more in (("/api/generate", {"prompt": "What is this?", "images": picture}),
+                       ("/api/chat", {"messages": [{**QUESTION[0], "images": picture}]})):
+        status, body, _ = engine.request("POST", path, {"model": CHAT_MODEL, **more})
+        checks.that(status == 400 and "text alone" in json.loads(body)["error"], path, status, body)
 
 
 def main():
