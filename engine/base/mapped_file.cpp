@@ -14,12 +14,8 @@
 #else
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
 #endif
 
 namespace alcove {
@@ -155,15 +151,9 @@ void* readPiece(int fd, size_t at, size_t size) {
     return nullptr;
 }
 
-/// Whoever waits for the processor comes first.
-void stepBack() {
-    constexpr int kNice = 10;
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNice);
-}
-
-/// Threads that read meanwhile fault and wait while a piece changes its place.
+/// Threads that read meanwhile fault and wait while a piece changes its place. Not with a lower
+/// priority: who computes is held up by it for as long as it lasts.
 void replacePieces(const std::stop_token& stop, int fd, std::byte* data, size_t size) {
-    stepBack();
     for (size_t at = 0; at < size && !stop.stop_requested(); at += kPiece) {
         const size_t count = std::min(kPiece, size - at);
         void* piece = readPiece(fd, at, count);
