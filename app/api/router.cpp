@@ -21,10 +21,15 @@ std::string_view withoutPort(std::string_view authority) {
                                                                 : authority.substr(0, colon);
 }
 
+/// In whatever case the first is written.
+bool sameLetters(std::string_view text, std::string_view lower) {
+    return std::ranges::equal(text, lower, [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+    });
+}
+
 bool isLoopback(std::string_view host) {
-    const auto same = [](char a, char b) { return (a | 0x20) == b; };  // of letters
-    return std::ranges::equal(host, std::string_view("localhost"), same) || host == "127.0.0.1" ||
-           host == "[::1]";
+    return sameLetters(host, "localhost") || host == "127.0.0.1" || host == "[::1]";
 }
 
 /// Takes as long for every wrong key.
@@ -59,10 +64,11 @@ std::optional<ApiError> Router::mayAsk(const Exchange& exchange) const {
             return ApiError{Kind::Forbidden, "requests of web pages are not answered", {}, {}};
     }
     if (m_rules.key.empty()) return std::nullopt;
-    const std::string bearer = exchange.header("Authorization");
-    constexpr std::string_view kBearer = "Bearer ";
-    const bool right = (bearer.starts_with(kBearer) &&
-                        sameKey(std::string_view(bearer).substr(kBearer.size()), m_rules.key)) ||
+    const std::string authorization = exchange.header("Authorization");
+    const std::string_view written = authorization;
+    constexpr std::string_view kBearer = "bearer ";
+    const bool right = (sameLetters(written.substr(0, kBearer.size()), kBearer) &&
+                        sameKey(written.substr(kBearer.size()), m_rules.key)) ||
                        sameKey(exchange.header("x-api-key"), m_rules.key);
     if (right) return std::nullopt;
     return ApiError{Kind::Unauthorised, "the key is missing or wrong", {}, "invalid_api_key"};

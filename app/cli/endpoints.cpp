@@ -103,17 +103,10 @@ struct AddChoices {
     bool json = false;
 };
 
-Result<std::string> readKey(const std::string& file) {
-    ALCOVE_TRY(const std::string text, readFile(file));
-    const size_t begin = text.find_first_not_of(" \t\r\n");
-    if (begin == std::string::npos) return fail(file, ": holds no key");
-    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
 Result<void> add(AddChoices& choices, Streams& streams) {
     Endpoint& endpoint = choices.endpoint;
     if (!choices.keyFile.empty()) {
-        ALCOVE_TRY(endpoint.key, readKey(choices.keyFile));
+        ALCOVE_TRY(endpoint.key, readKeyFile(choices.keyFile));
     }
     if (!choices.authorities.empty()) {
         ALCOVE_TRY(const std::string pem, readFile(choices.authorities));

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "app/api/fields.h"
 #include "app/cli/command.h"
+#include "app/cli/setup.h"
 #include "app/host/host_client.h"
 #include "app/http/event_reader.h"
 #include "engine/base/terminal.h"
@@ -14,7 +16,7 @@ namespace {
 
 struct ServeOptions {
     int64_t port = 11435;
-    std::string key, address = "127.0.0.1", certificate, certificateKey;
+    std::string key, keyFile, address = "127.0.0.1", certificate, certificateKey;
     std::vector<std::string> hosts;
 };
 
@@ -62,16 +64,16 @@ Result<void> serve(const ServeOptions& options, Streams& streams) {
     PortHolder holder(options, streams);
     const InterruptWatcher interrupts([&] { holder.stop(); });
     ALCOVE_TRY(const RunningHost host, reachHost());
-    nlohmann::json body = {{"port", options.port},
-                           {"address", options.address},
-                           {"key", options.key},
-                           {"hosts", options.hosts}};
+    Json body = {{"port", options.port},
+                 {"address", options.address},
+                 {"key", options.key},
+                 {"hosts", options.hosts}};
     if (!options.certificate.empty()) {
         body["certificate"] = std::filesystem::absolute(options.certificate).string();
         body["certificate_key"] = std::filesystem::absolute(options.certificateKey).string();
     }
     const Result<RemoteAnswer> answer = callHost(
-        host.place, "POST", "/alcove/port", body.dump(),
+        host.place, "POST", "/alcove/port", dump(body),
         [&](const RemoteAnswer& head, std::string_view piece) {
             return holder.take(head.status, piece);
         },
@@ -89,7 +91,10 @@ ExitCode runServe(Words words, Streams& streams) {
     Options options("serve [--port P] [--key K] …",
                     "Opens a port of this machine with OpenAI's API, as long as this runs.");
     options.integer("--port", "P", "the port; 0: any that is free (11435)", serving.port, 0, 65535);
-    options.name("--key", "K", "what a request must carry", serving.key);
+    options.name("--key", "K",
+                 "what a request must carry; others may see it in the list of commands",
+                 serving.key);
+    options.name("--key-file", "FILE", "holds it instead", serving.keyFile);
     options.name("--address", "A", "another than 127.0.0.1; needs key and certificate",
                  serving.address);
     options.name("--cert", "FILE", "a certificate for TLS (PEM)", serving.certificate);
@@ -99,6 +104,12 @@ ExitCode runServe(Words words, Streams& streams) {
     if (const auto code = options.parse(words, streams)) return *code;
     if (serving.certificate.empty() != serving.certificateKey.empty())
         return options.usageError("--cert and --cert-key go together", streams);
+    if (!serving.keyFile.empty()) {
+        if (!serving.key.empty()) return options.usageError("either --key or --key-file", streams);
+        Result<std::string> key = readKeyFile(serving.keyFile);
+        if (!key) return finish(key.error(), streams);
+        serving.key = std::move(*key);
+    }
     return finish(serve(serving, streams), streams);
 }
 

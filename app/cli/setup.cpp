@@ -226,6 +226,13 @@ Result<std::string> readFile(const std::string& path) {
     return readAll(file, path);
 }
 
+Result<std::string> readKeyFile(const std::string& path) {
+    ALCOVE_TRY(const std::string text, readFile(path));
+    const size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string::npos) return fail(path, ": holds no key");
+    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
 Result<nlohmann::ordered_json> readJsonFile(const std::string& path) {
     ALCOVE_TRY(const std::string text, readFile(path));
     return parseOrderedJson(text, path);

@@ -43,7 +43,7 @@ Result<void> OpenLibraries::bringAbout(Entry& entry, const LibraryWish& wish) {
         options.create = wish.create;
         options.cpu = m_models.cpu();
         options.pool = &m_models.pool();
-        ALCOVE_TRY(entry.library, Library::open(wish.folder, std::move(options)));
+        ALCOVE_TRY(entry.library, Library::open(wish.folder, options));
         entry.identity = databaseOf(entry.library->folder());
         entry.mended = entry.library->notes();
     }

@@ -17,11 +17,6 @@ constexpr size_t kLongestModel = 512;
 constexpr const char* kEndpoints = "endpoints";
 constexpr const char* kOnlyHere = "only_this_machine";
 
-/// Bytes that may stand in a line of a request as they are.
-bool isPlain(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
-}
-
 Result<void> checkName(const std::string& name) {
     const bool fits = !name.empty() && name.size() <= kLongestName && name.front() != '-' &&
                       std::ranges::all_of(name, [](char c) {

@@ -9,6 +9,7 @@
 #include "app/api/ollama.h"
 #include "app/api/router.h"
 #include "app/host/desk_routes.h"
+#include "app/http/remote_call.h"
 
 namespace alcove::app {
 using namespace engine;
@@ -114,6 +115,11 @@ std::optional<ApiError> EngineHost::openPort(Exchange& exchange) {
     rules.key = fields.text("key");
     rules.hosts = fields.texts("hosts", 64);
     if (fields.error()) return fields.error();
+    if (!isPlain(rules.key))
+        return ApiError{Kind::Invalid,
+                        "no request can carry this key: it must be of letters, digits and signs of "
+                        "ASCII, without blanks",
+                        "key", "invalid_value"};
     const bool loopback = listen.address == "127.0.0.1" || listen.address == "::1";
     if (!loopback && (rules.key.empty() || listen.certificate.empty()))
         return ApiError{Kind::Invalid,

@@ -8,6 +8,7 @@
 #include <Poco/Net/HTTPServerRequestImpl.h>
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/NetException.h>
+#include <Poco/Net/SSLException.h>
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
@@ -16,6 +17,7 @@
 #include <Poco/URI.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <istream>
 #include <ostream>
 #include <vector>
@@ -258,7 +260,15 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ListenOptions& opti
             std::make_unique<State>(options, std::move(handler), bindSocket(options), params);
         state->server.start();
         return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
+    } catch (const net::SSLException& error) {
+        return fail(options.certificate.string(), ", ", options.key.string(),
+                    ": are no certificate and its key, in PEM form and without a password (",
+                    error.displayText(), ")");
     } catch (const Poco::Exception& error) {
+        if (error.code() == EADDRINUSE)
+            return fail(where,
+                        ": another program listens there; choose another port, or 0 for any "
+                        "that is free");
         return fail(where, ": cannot be listened on: ", error.displayText());
     } catch (const std::exception& error) {
         return fail(where, ": cannot be listened on: ", error.what());

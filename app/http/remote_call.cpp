@@ -17,6 +17,7 @@
 #include <Poco/String.h>
 #include <Poco/Timespan.h>
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <exception>
@@ -64,6 +65,8 @@ struct Refusal : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+enum class Stage : uint8_t { Connect, Trust, Answer };
+
 /// What both threads of a call see. Whoever has the last of it frees it.
 struct Flight {
     Flight(RemotePlace where, RemoteCall what, const RemoteLimits& bounds)
@@ -77,9 +80,10 @@ struct Flight {
     std::condition_variable_any changed;
     std::optional<net::StreamSocket> socket;  // to be cut by who gives up
     RemoteAnswer head;
-    std::string arrived;  // and not taken yet
-    std::string problem;  // why it ended before its end
-    bool connected = false, answered = false, ended = false, givenUp = false;
+    std::string arrived;           // and not taken yet
+    std::string problem;           // why it ended before its end
+    Stage stage = Stage::Connect;  // written by the thread of the call alone
+    bool answered = false, ended = false, givenUp = false;
 };
 
 /// The addresses that may be connected to, as the place allows.
@@ -138,12 +142,12 @@ public:
         } catch (const net::SSLException& error) {
             problem = concat(
                 "TLS: ", error.displayText(), "; ",
-                m_stage == Stage::Trust
+                m_flight.stage == Stage::Trust
                     ? "nothing was sent. If the server is your own, name the file of its authority "
                       "or its certificate's fingerprint"
                     : "the connection is not safe any more and was ended");
         } catch (const Poco::Exception& error) {
-            problem = m_stage == Stage::Answer
+            problem = m_flight.stage == Stage::Answer
                           ? concat("what it answers is not HTTP, or was cut short (",
                                    error.displayText(), ")")
                           : error.displayText();
@@ -157,8 +161,6 @@ public:
     }
 
 private:
-    enum class Stage : uint8_t { Connect, Trust, Answer };
-
     void exchange() {
         const std::unique_ptr<net::HTTPClientSession> session = connect();
         net::HTTPRequest request(m_flight.call.method, m_flight.call.path,
@@ -170,7 +172,6 @@ private:
             request.setContentLength64(static_cast<int64_t>(m_flight.call.body.size()));
             request.setContentType("application/json");
         }
-        m_stage = Stage::Answer;
         session->sendRequest(request) << m_flight.call.body << std::flush;
         net::HTTPResponse response;
         response.setFieldLimit(kMostHeaders);
@@ -197,7 +198,7 @@ private:
             } catch (const net::SSLException&) {
                 throw;
             } catch (const Poco::Exception&) {
-                if (m_stage != Stage::Connect) throw;
+                if (m_flight.stage != Stage::Connect) throw;
                 if (!first) first = std::current_exception();
             }
         std::rethrow_exception(first);
@@ -215,13 +216,17 @@ private:
         socket.setSendTimeout(timespan(m_flight.limits.whole));
         if (m_flight.place.socket.empty()) socket.setNoDelay(true);
         if (m_flight.place.tls) {
-            m_stage = Stage::Trust;
+            enter(Stage::Trust);
             socket = secured(socket);
         }
-        const std::lock_guard lock(m_flight.mutex);
-        m_flight.connected = true;
-        m_flight.changed.notify_all();
+        enter(Stage::Answer);
         return std::make_unique<net::HTTPClientSession>(socket);
+    }
+
+    void enter(Stage stage) {
+        const std::lock_guard lock(m_flight.mutex);
+        m_flight.stage = stage;
+        m_flight.changed.notify_all();
     }
 
     [[nodiscard]] net::StreamSocket secured(const net::StreamSocket& socket) const {
@@ -270,7 +275,6 @@ private:
     }
 
     Flight& m_flight;
-    Stage m_stage = Stage::Connect;
 };
 
 /// The side that waits, with the clock.
@@ -308,12 +312,12 @@ public:
             const bool woken =
                 m_flight->changed.wait_until(lock, m_stop, std::min(end, patience), [&] {
                     return m_flight->ended || !m_flight->arrived.empty() ||
-                           m_flight->connected != connected || m_flight->answered != answered;
+                           isConnected() != connected || m_flight->answered != answered;
                 });
             if (m_stop.stop_requested()) return failure("stopped");
-            if (!woken) return failure(lateness(Clock::now() >= end, connected));
-            if (Clock::now() >= end) return failure(lateness(true, connected));
-            connected = m_flight->connected;
+            if (!woken) return failure(lateness(Clock::now() >= end));
+            if (Clock::now() >= end) return failure(lateness(true));
+            connected = isConnected();
             answered = m_flight->answered;
             patience = Clock::now() + limits.silence;
             const std::string piece = std::exchange(m_flight->arrived, {});
@@ -337,12 +341,17 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string lateness(bool whole, bool connected) const {
+    // With the flight's lock:
+    [[nodiscard]] bool isConnected() const { return m_flight->stage == Stage::Answer; }
+    [[nodiscard]] std::string lateness(bool whole) const {
         const RemoteLimits& limits = m_flight->limits;
         if (whole)
             return concat("the answer has not come to its end within ", seconds(limits.whole),
                           "; it was given up");
-        if (!connected)
+        if (m_flight->stage == Stage::Trust)
+            return concat("it took the connection, and said nothing in TLS within ",
+                          seconds(limits.connect), "; does it speak https?");
+        if (m_flight->stage == Stage::Connect)
             return concat("no connection came about within ", seconds(limits.connect),
                           "; is the address right, and the server running?");
         return concat("nothing came for ", seconds(limits.silence), "; it was given up");
@@ -370,6 +379,10 @@ bool writtenAsLoopback(const std::string& host) {
     if (Poco::icompare(host, "localhost") == 0) return true;
     net::IPAddress address;
     return net::IPAddress::tryParse(host, address) && address.isLoopback();
+}
+
+bool isPlain(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
 std::string normalFingerprint(std::string_view written) {

@@ -71,6 +71,9 @@ using OnRemotePiece = std::function<bool(const RemoteAnswer& head, std::string_v
 /// name is never looked up for this, so another name of this machine counts as another machine.
 [[nodiscard]] bool writtenAsLoopback(const std::string& host);
 
+/// Bytes that may stand in a line of a request as they are: letters, digits and signs of ASCII.
+[[nodiscard]] bool isPlain(std::string_view text);
+
 /// The 64 digits of a fingerprint as it is written ("AB:CD:…", "abcd…") in lower case; empty: it
 /// is none.
 [[nodiscard]] std::string normalFingerprint(std::string_view written);

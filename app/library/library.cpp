@@ -7,9 +7,9 @@ namespace alcove::app {
 
 namespace fs = std::filesystem;
 
-Result<std::unique_ptr<Library>> Library::open(const fs::path& folder, LibraryOptions options) {
+Result<std::unique_ptr<Library>> Library::open(const fs::path& folder,
+                                               const LibraryOptions& options) {
     std::unique_ptr<Library> library(new Library);
-    library->useEmbedder(std::move(options.embedder), std::move(options.model));
     ALCOVE_TRY(library->m_store,
                rag::SqliteStore::open(folder, {options.create, options.cpu, options.pool}));
     library->m_folder = realPath(folder);

@@ -5,6 +5,8 @@
 // embedded before passages, and reading the database does not wait for writing.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -20,10 +22,7 @@
 namespace alcove::app {
 
 struct LibraryOptions {
-    bool create = false;  // the folder, where there is none
-    /// Null: only words find, and what is read gets no vectors.
-    std::unique_ptr<rag::Embedder> embedder;
-    std::string model;           // the file the embedder was made from; recorded as a hint
+    bool create = false;         // the folder, where there is none
     std::string cpu;             // as ALCOVE_CPU
     ThreadPool* pool = nullptr;  // makes indexes quicker, while the library is opened
 };
@@ -35,22 +34,19 @@ class Library {
 public:
     /// A second process is told which one has the library open.
     static Result<std::unique_ptr<Library>> open(const std::filesystem::path& folder,
-                                                 LibraryOptions options = {});
+                                                 const LibraryOptions& options = {});
 
     [[nodiscard]] const std::filesystem::path& folder() const { return m_folder; }  // real path
     [[nodiscard]] rag::SqliteStore& store() { return *m_store; }
-    /// Null: there is no model. embedQuestion() comes before what is being indexed.
+    /// Null: there is no model, only words find, and what is read gets no vectors. embedQuestion()
+    /// comes before what is being indexed.
     [[nodiscard]] rag::Embedder* embedder() { return m_embedder.get(); }
+    /// The file the embedder was made from; recorded as a hint.
     [[nodiscard]] const std::string& model() const { return m_model; }
-    /// Instead of the options' own, where the library must be asked first which one it wants (see
-    /// choose_embedder.h). Before other threads use the library.
+    /// Before other threads use the library; choose_embedder.h asks it which one it wants.
     void useEmbedder(std::unique_ptr<rag::Embedder> embedder, std::string model);
     [[nodiscard]] rag::Retriever retriever() { return {*m_store, m_embedder.get()}; }
 
-    [[nodiscard]] Result<std::vector<rag::Passage>> passages(
-        const std::string& question, const rag::RetrieveOptions& options = {}) {
-        return retriever().passages(question, options);
-    }
     [[nodiscard]] Result<std::vector<rag::DocumentRecord>> documents(
         const rag::Filter& filter = {}) {
         return m_store->documents(filter);
@@ -69,6 +65,12 @@ public:
     /// It holds the documents' words, so it goes when one of them does.
     void forgetPrefill() const;
 
+    /// How often something was taken out of the library by the user's order. Who reads files in
+    /// looks again, where this has risen, whether they are still wanted.
+    [[nodiscard]] uint64_t removals() const { return m_removals; }
+    /// Between forbidding it and deleting what is there.
+    void noteRemoval() { ++m_removals; }
+
     /// What opening had to mend, in sentences.
     [[nodiscard]] const std::vector<std::string>& notes() const { return m_store->notes(); }
 
@@ -77,6 +79,7 @@ private:
 
     std::filesystem::path m_folder;
     std::string m_model;
+    std::atomic<uint64_t> m_removals{0};
     std::unique_ptr<PriorityEmbedder> m_embedder;
     std::unique_ptr<rag::SqliteStore> m_store;
 };

@@ -38,12 +38,13 @@ Result<void> removeFrom(Library& library, const rag::CollectionRecord& collectio
             held = held || isWithin(path, root);
         }
     }
-    const size_t before = removal.documents + removal.failures;
     std::error_code ignored;
     if (held && std::filesystem::exists(pathFrom(path), ignored)) {
         ALCOVE_CHECK(library.store().exclude(collection.name, path));
         removal.known = true;
     }
+    library.noteRemoval();
+    const size_t before = removal.documents + removal.failures;
     ALCOVE_CHECK(removeDocuments(library, collection.name, path, removal));
     removal.known = removal.known || removal.documents + removal.failures > before;
     return {};
@@ -70,6 +71,7 @@ Result<Removal> removeCollection(Library& library, const std::string& name) {
         removal.known = true;
         for (const std::string& root : record.roots)
             ALCOVE_CHECK(library.store().forgetPath(name, root));
+        library.noteRemoval();
         ALCOVE_CHECK(removeDocuments(library, name, {}, removal));
         ALCOVE_CHECK(library.store().removeCollection(name));
     }

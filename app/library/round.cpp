@@ -69,7 +69,9 @@ FileProgress doneWith(const Prepared& prepared) {
 
 Result<IndexSummary> Round::run(const PlanOptions& planning) {
     m_stop = planning.stop;
+    m_removals = m_library.removals();
     ALCOVE_TRY(m_planned, m_library.store().collections());
+    m_present = m_planned;
     auto plan = makePlan(m_library, planning);
     if (!plan) {
         if (!m_stop.stop_requested()) return plan.error();
@@ -351,13 +353,17 @@ Result<bool> Round::put(const rag::DocumentContent& content) {
 }
 
 Result<bool> Round::isWanted(const rag::DocumentRecord& record) {
-    ALCOVE_TRY(const std::vector<rag::CollectionRecord> now, m_library.store().collections());
+    // Collections have thousands of roots where single files were added.
+    if (const uint64_t removals = m_library.removals(); removals != m_removals) {
+        ALCOVE_TRY(m_present, m_library.store().collections());
+        m_removals = removals;
+    }
     const auto named = [&](const std::vector<rag::CollectionRecord>& all) {
         const auto found = std::ranges::find(all, record.collection, &rag::CollectionRecord::name);
         return found == all.end() ? nullptr : &*found;
     };
     const rag::CollectionRecord* before = named(m_planned);
-    const rag::CollectionRecord* after = named(now);
+    const rag::CollectionRecord* after = named(m_present);
     if (!before) return true;
     if (!after || after->roots.empty()) return before->roots.empty();
     const auto holds = [&](const std::string& folder) { return isWithin(record.path, folder); };

@@ -65,7 +65,8 @@ private:
     PauseGate& m_gate;
     Clock::time_point& m_flushed;
     IndexSummary m_summary;
-    std::vector<rag::CollectionRecord> m_planned;  // as they were when the round began
+    uint64_t m_removals = 0;  // of the library when m_present was read
+    std::vector<rag::CollectionRecord> m_planned, m_present;  // when the round began, and now
     std::stop_token m_stop;
     LengthCounter m_length;  // where there is no embedder
 

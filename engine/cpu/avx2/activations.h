@@ -86,8 +86,7 @@ struct alignas(64) SplitChunk {
     static constexpr int kRows = 1;
     static constexpr int kLargest = 16383;
     static constexpr int kSums = kSumsOfGroup;
-    int16_t even[kGroups][kGroupSize / 2];
-    int16_t odd[kGroups][kGroupSize / 2];
+    int16_t quants[kGroups][kRows][kGroupSize];
     float scale[kGroups][kSums];
     float sum[kGroups][kSums];
 
@@ -100,10 +99,9 @@ struct alignas(64) SplitChunk {
             return _mm256_srai_epi32(_mm256_slli_epi32(pairs, 16), 16);
         };
         const auto second = [](__m256i pairs) { return _mm256_srai_epi32(pairs, 16); };
-        _mm256_store_si256(reinterpret_cast<__m256i*>(even[g]),
-                           inOrder(first(words[0]), first(words[1])));
-        _mm256_store_si256(reinterpret_cast<__m256i*>(odd[g]),
-                           inOrder(second(words[0]), second(words[1])));
+        auto* to = reinterpret_cast<__m256i*>(quants[g][0]);
+        _mm256_store_si256(to, inOrder(first(words[0]), first(words[1])));
+        _mm256_store_si256(to + 1, inOrder(second(words[0]), second(words[1])));
         const __m256i left = _mm256_add_epi32(whole[0], whole[1]);
         const __m256i right = _mm256_add_epi32(whole[2], whole[3]);
         if constexpr (kSums == 1) {
@@ -151,6 +149,8 @@ ALCOVE_INLINE void clearGroup(Chunk& chunk, int g, int row) {
     chunk.set(g, row, zeros, 0.0f);
 }
 
+/// Two branches on purpose: gcc 12 drops the rounding where one pointer is either the input or a
+/// local array of zeros.
 template <typename Chunk>
 inline void quantizeRow(const float* in, int64_t k, Chunk* chunks, int row) {
     for (int64_t c = 0; c < chunksOf(k); ++c)

@@ -30,6 +30,12 @@ struct ScaleOffsets {
     __m256 offset;
 };
 
+/// 32 weights as words in two registers.
+struct Words {
+    __m256i left;
+    __m256i right;
+};
+
 ALCOVE_INLINE __m256i load256(const void* p) {
     return _mm256_loadu_si256(static_cast<const __m256i*>(p));
 }
@@ -127,30 +133,15 @@ struct PackedUnsigned<BlockQ5_1> {
     }
 };
 
-/// As unpackSixBits, in a register: the eight scales, then the eight minima.
-ALCOVE_INLINE __m128i sixBits(const uint8_t* packed) {
-    const __m128i words = load128(packed);  // the fourth belongs to what follows
-    const __m128i own = _mm_srlv_epi32(_mm_shuffle_epi32(words, 0x50), _mm_setr_epi32(0, 2, 0, 2));
-    const __m128i shared =
-        _mm_srlv_epi32(_mm_shuffle_epi32(words, 0xaa), _mm_setr_epi32(0, 0, 0, 4));
-    const __m128i ownBits = _mm_setr_epi32(0x3f3f3f3f, 0x30303030, 0x3f3f3f3f, 0x30303030);
-    const __m128i sharedBits = _mm_setr_epi32(0, 0x0f0f0f0f, 0, 0x0f0f0f0f);
-    return _mm_or_si128(_mm_and_si128(own, ownBits), _mm_and_si128(shared, sharedBits));
-}
-
 template <typename Block>
 ALCOVE_INLINE ScaleOffsets scalesAndMins(const Block* chunk) {
-    static_assert(offsetof(Block, dmin) == offsetof(Block, d) + sizeof chunk->d);
-    int32_t halves;
-    memcpy(&halves, &chunk->d, sizeof halves);
-    const __m128 both = _mm_cvtph_ps(_mm_cvtsi32_si128(halves));
-    const __m256 d = _mm256_broadcastss_ps(both);
-    const __m256 dmin = _mm256_broadcastss_ps(_mm_movehdup_ps(both));
-    const __m128i bytes = sixBits(chunk->scales);
+    alignas(16) uint8_t numbers[16];
+    unpackSixBits(chunk->scales, numbers);
+    const __m128i bytes = load128(numbers);
     const __m256 scales = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
     const __m256 mins = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_srli_si128(bytes, 8)));
-    return {_mm256_mul_ps(scales, d),
-            _mm256_mul_ps(mins, _mm256_xor_ps(dmin, _mm256_set1_ps(-0.0f)))};
+    return {_mm256_mul_ps(scales, _mm256_set1_ps(_cvtsh_ss(chunk->d))),
+            _mm256_mul_ps(mins, _mm256_set1_ps(-_cvtsh_ss(chunk->dmin)))};
 }
 
 template <>
@@ -177,45 +168,9 @@ struct PackedUnsigned<BlockQ5_K> {
     }
 };
 
-/// The bytes of 32 weights as words: elements 0, 2, 4 …
-ALCOVE_INLINE __m256i evenBytes(__m256i bytes) {
-    return _mm256_and_si256(bytes, _mm256_set1_epi16(0xff));
-}
-/// … and 1, 3, 5 …
-ALCOVE_INLINE __m256i oddBytes(__m256i bytes) { return _mm256_srli_epi16(bytes, 8); }
-
-/// Two neighbouring groups, split so.
-struct SplitPair {
-    __m256i even[2];
-    __m256i odd[2];
-};
-
-template <typename Block>
-ALCOVE_INLINE SplitPair splitPair(const Block* chunk, int pair) {
-    const __m256i first = PackedUnsigned<Block>::quants(chunk, 2 * pair);
-    const __m256i second = PackedUnsigned<Block>::quants(chunk, 2 * pair + 1);
-    return {{evenBytes(first), evenBytes(second)}, {oddBytes(first), oddBytes(second)}};
-}
-
-/// The second group stays where it lies, in the upper nibbles: sixteen times too large, for which
-/// scaleOfSplit makes up.
-ALCOVE_INLINE SplitPair splitPair(const BlockQ4_K* chunk, int pair) {
-    const __m256i even = load256(chunk->q + 32 * pair);
-    const __m256i odd = _mm256_srli_epi16(even, 8);
-    const __m256i low = _mm256_set1_epi16(0x0f);
-    const __m256i high = _mm256_set1_epi16(0xf0);
-    return {{_mm256_and_si256(even, low), _mm256_and_si256(even, high)},
-            {_mm256_and_si256(odd, low), _mm256_and_si256(odd, high)}};
-}
-
-/// Scales of the groups, for what splitPair makes of them.
-template <typename Block>
-ALCOVE_INLINE __m256 scaleOfSplit(const Block*, __m256 scale) {
-    return scale;
-}
-ALCOVE_INLINE __m256 scaleOfSplit(const BlockQ4_K*, __m256 scale) {
-    constexpr float s = 1.0f / 16;
-    return _mm256_mul_ps(scale, _mm256_setr_ps(1, s, 1, s, 1, s, 1, s));
+/// Unsigned bytes fall apart most cheaply into those at even places and those at odd ones.
+ALCOVE_INLINE Words split(__m256i bytes) {
+    return {_mm256_and_si256(bytes, _mm256_set1_epi16(0xff)), _mm256_srli_epi16(bytes, 8)};
 }
 
 // ---- sixteens
@@ -254,21 +209,16 @@ struct PackedSixteens<BlockQ3_K> {
 
 // ---- signed
 
-/// 32 weights, the first 16 in `low`.
-struct Weights16 {
-    __m256i low;
-    __m256i high;
-};
-
-ALCOVE_INLINE Weights16 widen(__m256i bytes) {
+/// Signed bytes in their order.
+ALCOVE_INLINE Words widen(__m256i bytes) {
     return {_mm256_cvtepi8_epi16(_mm256_castsi256_si128(bytes)),
             _mm256_cvtepi8_epi16(_mm256_extracti128_si256(bytes, 1))};
 }
 
-ALCOVE_INLINE Weights16 widen(__m256i bytes, int lowScale, int highScale) {
-    const Weights16 plain = widen(bytes);
-    return {_mm256_mullo_epi16(plain.low, _mm256_set1_epi16(static_cast<short>(lowScale))),
-            _mm256_mullo_epi16(plain.high, _mm256_set1_epi16(static_cast<short>(highScale)))};
+ALCOVE_INLINE Words widen(__m256i bytes, int lowScale, int highScale) {
+    const Words plain = widen(bytes);
+    return {_mm256_mullo_epi16(plain.left, _mm256_set1_epi16(static_cast<short>(lowScale))),
+            _mm256_mullo_epi16(plain.right, _mm256_set1_epi16(static_cast<short>(highScale)))};
 }
 
 ALCOVE_INLINE __m256i codes(const uint8_t* q, const int8_t* codebook) {
@@ -281,7 +231,7 @@ struct PackedSigned;
 
 template <>
 struct PackedSigned<BlockQ8_0> {
-    static ALCOVE_INLINE Weights16 weights(const BlockQ8_0* chunk, int g) {
+    static ALCOVE_INLINE Words weights(const BlockQ8_0* chunk, int g) {
         return widen(load256(chunk[g].q));
     }
     static ALCOVE_INLINE __m256 scales(const BlockQ8_0* chunk, int groups) {
@@ -291,7 +241,7 @@ struct PackedSigned<BlockQ8_0> {
 
 template <>
 struct PackedSigned<BlockIQ4_NL> {
-    static ALCOVE_INLINE Weights16 weights(const BlockIQ4_NL* chunk, int g) {
+    static ALCOVE_INLINE Words weights(const BlockIQ4_NL* chunk, int g) {
         return widen(codes(chunk[g].q, kIq4Codebook));
     }
     static ALCOVE_INLINE __m256 scales(const BlockIQ4_NL* chunk, int groups) {
@@ -301,7 +251,7 @@ struct PackedSigned<BlockIQ4_NL> {
 
 template <>
 struct PackedSigned<BlockMXFP4> {
-    static ALCOVE_INLINE Weights16 weights(const BlockMXFP4* chunk, int g) {
+    static ALCOVE_INLINE Words weights(const BlockMXFP4* chunk, int g) {
         return widen(codes(chunk[g].q, kMxfp4Codebook));
     }
     static ALCOVE_INLINE __m256 scales(const BlockMXFP4* chunk, int groups) {
@@ -313,7 +263,7 @@ struct PackedSigned<BlockMXFP4> {
 
 template <>
 struct PackedSigned<BlockIQ4_XS> {
-    static ALCOVE_INLINE Weights16 weights(const BlockIQ4_XS* chunk, int g) {
+    static ALCOVE_INLINE Words weights(const BlockIQ4_XS* chunk, int g) {
         const int scale = iq4Scale(*chunk, g);
         return widen(codes(chunk->q + 16 * g, kIq4Codebook), scale, scale);
     }
@@ -324,7 +274,7 @@ struct PackedSigned<BlockIQ4_XS> {
 
 template <>
 struct PackedSigned<BlockQ6_K> {
-    static ALCOVE_INLINE Weights16 weights(const BlockQ6_K* chunk, int g) {
+    static ALCOVE_INLINE Words weights(const BlockQ6_K* chunk, int g) {
         const __m256i quants = PackedSixteens<BlockQ6_K>::quants(chunk, g);
         return widen(_mm256_sub_epi8(quants, _mm256_set1_epi8(32)), chunk->scales[2 * g],
                      chunk->scales[2 * g + 1]);
@@ -336,7 +286,7 @@ struct PackedSigned<BlockQ6_K> {
 
 template <>
 struct PackedSigned<BlockQ3_K> {
-    static ALCOVE_INLINE Weights16 weights(const BlockQ3_K* chunk, int g) {
+    static ALCOVE_INLINE Words weights(const BlockQ3_K* chunk, int g) {
         const __m256i quants = PackedSixteens<BlockQ3_K>::quants(chunk, g);
         return widen(_mm256_sub_epi8(quants, _mm256_set1_epi8(4)), q3Scale(chunk->scales, 2 * g),
                      q3Scale(chunk->scales, 2 * g + 1));

@@ -21,15 +21,6 @@ ALCOVE_INLINE void unroll(const Body& body) {
     }(std::make_integer_sequence<int, kCount>{});
 }
 
-/// Ends the compiler's freedom to compute later what stands here: gcc otherwise collects the
-/// products of a whole step before it adds them, and runs out of registers.
-template <typename Register>
-ALCOVE_INLINE void keepOrder([[maybe_unused]] Register& sum) {
-#if defined(__GNUC__)
-    __asm__ volatile("" : "+x"(sum));
-#endif
-}
-
 /// Of one weight row with each of kM rows of activations: even and odd groups apart, so that two
 /// chains of additions run side by side.
 template <int kM>
@@ -38,30 +29,61 @@ struct FewSums {
 };
 
 /// Adds scaled products of 32 weights with 32 activations.
-ALCOVE_INLINE void addDots(__m256& sum, __m256i left, const int16_t* leftOf, __m256i right,
-                           const int16_t* rightOf, __m256 factor) {
-    const __m256i dots = _mm256_add_epi32(_mm256_madd_epi16(left, load256(leftOf)),
-                                          _mm256_madd_epi16(right, load256(rightOf)));
-    sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots), factor, sum);
-    keepOrder(sum);
+ALCOVE_INLINE void addDots(__m256& sum, Words weights, const int16_t* activations, __m256 factor) {
+    const __m256i left = _mm256_madd_epi16(weights.left, load256(activations));
+    const __m256i right = _mm256_madd_epi16(weights.right, load256(activations + kGroupSize / 2));
+    sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(_mm256_add_epi32(left, right)), factor, sum);
 }
 
-/// A scale and an offset for each group.
+/// Weights with a scale and an offset for each group.
 template <typename Block>
-struct FewUnsigned {
+struct OffsetForm {
     using Packed = PackedUnsigned<Block>;
     using Row = SplitChunk<1>;
+
+    static ALCOVE_INLINE Words words(const Block* chunk, int g) {
+        return split(Packed::quants(chunk, g));
+    }
+    /// Adds the offsets, and tells the scales.
+    template <int kM>
+    static ALCOVE_INLINE __m256 begin(const Block* chunk, const Row* const (&a)[kM], int groups,
+                                      FewSums<kM>& sums) {
+        const ScaleOffsets s = Packed::scales(chunk, groups);
+        unroll<kM>([&]<int i>() ALCOVE_INLINED {
+            const __m256 sum = _mm256_load_ps(&a[i]->sum[0][0]);
+            sums.of[i][1] = _mm256_fmadd_ps(s.offset, sum, sums.of[i][1]);
+        });
+        return s.scale;
+    }
+};
+
+/// Weights with a scale for each group.
+template <typename Block>
+struct PlainForm {
+    using Packed = PackedSigned<Block>;
+    using Row = Chunk16<1>;
+
+    static ALCOVE_INLINE Words words(const Block* chunk, int g) {
+        return Packed::weights(chunk, g);
+    }
+    template <int kM>
+    static ALCOVE_INLINE __m256 begin(const Block* chunk, const Row* const (&)[kM], int groups,
+                                      FewSums<kM>&) {
+        return Packed::scales(chunk, groups);
+    }
+};
+
+template <typename Block, typename Form>
+struct FewScaled {
+    using Row = typename Form::Row;
 
     template <int kM>
     static ALCOVE_INLINE void addChunk(const Block* chunk, const Row* const (&a)[kM],
                                        FewSums<kM>& sums) {
         alignas(32) float factors[kM][kGroups];
-        startChunk(chunk, a, kGroups, sums, factors);
-        unroll<kGroups / 2>([&]<int pair>() ALCOVE_INLINED {
-            const SplitPair weights = splitPair(chunk, pair);
-            addGroup<0>(weights.even[0], weights.odd[0], a, 2 * pair, factors, sums);
-            addGroup<1>(weights.even[1], weights.odd[1], a, 2 * pair + 1, factors, sums);
-        });
+        begin(chunk, a, kGroups, factors, sums);
+        unroll<kGroups>([&]<int g>()
+                            ALCOVE_INLINED { addGroup<g % 2>(chunk, a, g, factors, sums); });
     }
 
     /// The last chunk of a row, which has fewer groups.
@@ -69,33 +91,26 @@ struct FewUnsigned {
     static ALCOVE_INLINE void addTail(const Block* chunk, const Row* const (&a)[kM], int groups,
                                       FewSums<kM>& sums) {
         alignas(32) float factors[kM][kGroups];
-        startChunk(chunk, a, groups, sums, factors);
-        for (int g = 0; g < groups; ++g) {
-            const __m256i quants = Packed::quants(chunk, g);
-            addGroup<0>(evenBytes(quants), oddBytes(quants), a, g, factors, sums);
-        }
+        begin(chunk, a, groups, factors, sums);
+        for (int g = 0; g < groups; ++g) addGroup<0>(chunk, a, g, factors, sums);
     }
 
 private:
     template <int kM>
-    static ALCOVE_INLINE void startChunk(const Block* chunk, const Row* const (&a)[kM], int groups,
-                                         FewSums<kM>& sums, float (&factors)[kM][kGroups]) {
-        const ScaleOffsets s = Packed::scales(chunk, groups);
-        const __m256 quantScale = scaleOfSplit(chunk, s.scale);
+    static ALCOVE_INLINE void begin(const Block* chunk, const Row* const (&a)[kM], int groups,
+                                    float (&factors)[kM][kGroups], FewSums<kM>& sums) {
+        const __m256 scale = Form::begin(chunk, a, groups, sums);
         unroll<kM>([&]<int i>() ALCOVE_INLINED {
-            const __m256 scale = _mm256_load_ps(&a[i]->scale[0][0]);
-            _mm256_store_ps(factors[i], _mm256_mul_ps(quantScale, scale));
-            const __m256 sum = _mm256_load_ps(&a[i]->sum[0][0]);
-            sums.of[i][1] = _mm256_fmadd_ps(s.offset, sum, sums.of[i][1]);
+            _mm256_store_ps(factors[i], _mm256_mul_ps(scale, _mm256_load_ps(&a[i]->scale[0][0])));
         });
     }
 
     template <int kChain, int kM>
-    static ALCOVE_INLINE void addGroup(__m256i even, __m256i odd, const Row* const (&a)[kM], int g,
+    static ALCOVE_INLINE void addGroup(const Block* chunk, const Row* const (&a)[kM], int g,
                                        const float (&factors)[kM][kGroups], FewSums<kM>& sums) {
+        const Words words = Form::words(chunk, g);
         unroll<kM>([&]<int i>() ALCOVE_INLINED {
-            addDots(sums.of[i][kChain], even, a[i]->even[g], odd, a[i]->odd[g],
-                    _mm256_set1_ps(factors[i][g]));
+            addDots(sums.of[i][kChain], words, a[i]->quants[g][0], _mm256_set1_ps(factors[i][g]));
         });
     }
 };
@@ -123,13 +138,11 @@ struct FewSixteens {
             });
         });
         unroll<kGroups>([&]<int g>() ALCOVE_INLINED {
-            const __m256i quants = Packed::quants(chunk, g);
-            const __m256i even = evenBytes(quants);
-            const __m256i odd = oddBytes(quants);
+            const Words words = split(Packed::quants(chunk, g));
             constexpr int b = 2 * (g % 4);
             const __m256i lanes = _mm256_setr_epi32(b, b, b, b, b + 1, b + 1, b + 1, b + 1);
             unroll<kM>([&]<int i>() ALCOVE_INLINED {
-                addDots(sums.of[i][g % 2], even, a[i]->even[g], odd, a[i]->odd[g],
+                addDots(sums.of[i][g % 2], words, a[i]->quants[g][0],
                         _mm256_permutevar8x32_ps(factors[i][g / 4], lanes));
             });
         });
@@ -145,59 +158,14 @@ private:
     }
 };
 
-/// Signed words that need a factor only.
-template <typename Block>
-struct FewSigned {
-    using Packed = PackedSigned<Block>;
-    using Row = Chunk16<1>;
-
-    template <int kM>
-    static ALCOVE_INLINE void addChunk(const Block* chunk, const Row* const (&a)[kM],
-                                       FewSums<kM>& sums) {
-        alignas(32) float factors[kM][kGroups];
-        startChunk(chunk, a, kGroups, factors);
-        unroll<kGroups>([&]<int g>()
-                            ALCOVE_INLINED { addGroup<g % 2>(chunk, a, g, factors, sums); });
-    }
-
-    template <int kM>
-    static ALCOVE_INLINE void addTail(const Block* chunk, const Row* const (&a)[kM], int groups,
-                                      FewSums<kM>& sums) {
-        alignas(32) float factors[kM][kGroups];
-        startChunk(chunk, a, groups, factors);
-        for (int g = 0; g < groups; ++g) addGroup<0>(chunk, a, g, factors, sums);
-    }
-
-private:
-    template <int kM>
-    static ALCOVE_INLINE void startChunk(const Block* chunk, const Row* const (&a)[kM], int groups,
-                                         float (&factors)[kM][kGroups]) {
-        const __m256 scale = Packed::scales(chunk, groups);
-        unroll<kM>([&]<int i>() ALCOVE_INLINED {
-            _mm256_store_ps(factors[i], _mm256_mul_ps(scale, _mm256_load_ps(&a[i]->scale[0][0])));
-        });
-    }
-
-    template <int kChain, int kM>
-    static ALCOVE_INLINE void addGroup(const Block* chunk, const Row* const (&a)[kM], int g,
-                                       const float (&factors)[kM][kGroups], FewSums<kM>& sums) {
-        const Weights16 weights = Packed::weights(chunk, g);
-        unroll<kM>([&]<int i>() ALCOVE_INLINED {
-            const int16_t* quants = a[i]->quants[g][0];
-            addDots(sums.of[i][kChain], weights.low, quants, weights.high, quants + 16,
-                    _mm256_set1_ps(factors[i][g]));
-        });
-    }
-};
-
 template <typename Block>
 auto fewFamilyOf() {
     if constexpr (requires { PackedSixteens<Block>::kZero; })
         return FewSixteens<Block>{};
     else if constexpr (requires { PackedUnsigned<Block>::kFourBits; })
-        return FewUnsigned<Block>{};
+        return FewScaled<Block, OffsetForm<Block>>{};
     else
-        return FewSigned<Block>{};
+        return FewScaled<Block, PlainForm<Block>>{};
 }
 
 template <typename Block>

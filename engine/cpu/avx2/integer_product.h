@@ -1,12 +1,12 @@
 // Products of quantised weights with activations rounded to integers: few rows as few_rows.h has
 // them, more by panels.
 //
-// For each strip of 32 weight rows, 256 columns at a time, the weights are
-// unpacked once to a panel in which a register holds four (or, in 16 bits, two) consecutive
-// columns of eight weight rows. A step of the inner loop broadcasts the same columns of one row of
-// activations; every lane is an output of its own, so nothing is ever summed across lanes. With
-// four-bit weights eight such products (at most 8 · 2 · 15 · 127 = 30480) add up in 16 bits before
-// they are widened, with five-bit ones four (4 · 2 · 31 · 127 = 31496).
+// For each strip of 32 weight rows, 256 columns at a time, the weights are unpacked once to a panel
+// in which a register holds four (or, in 16 bits, two) consecutive columns of eight weight rows. A
+// step of the inner loop broadcasts the same columns of one row of activations; every lane is an
+// output of its own, so nothing is ever summed across lanes. With four-bit weights eight such
+// products (at most 8 · 2 · 15 · 127 = 30480) add up in 16 bits before they are widened, with
+// five-bit ones four (4 · 2 · 31 · 127 = 31496).
 #pragma once
 
 #include "engine/cpu/avx2/few_rows.h"
@@ -22,6 +22,14 @@ ALCOVE_INLINE __m256i broadcast32(const void* p) {
     int32_t word;
     memcpy(&word, p, sizeof word);
     return _mm256_set1_epi32(word);
+}
+
+/// Ends the compiler's freedom to compute later what stands here: gcc otherwise collects the
+/// products of a whole step before it adds them, and runs out of registers.
+ALCOVE_INLINE void keepOrder([[maybe_unused]] __m256i& sum) {
+#if defined(__GNUC__)
+    __asm__ volatile("" : "+x"(sum));
+#endif
 }
 
 /// Eight registers of eight 32-bit numbers as a square, transposed.
@@ -174,9 +182,9 @@ struct SignedFamily {
         __m256i low[8];
         __m256i high[8];
         for (int i = 0; i < 8; ++i) {
-            const Weights16 weights = Packed::weights(rows[i], g);
-            low[i] = weights.low;
-            high[i] = weights.high;
+            const Words weights = Packed::weights(rows[i], g);
+            low[i] = weights.left;
+            high[i] = weights.right;
         }
         transpose(low);
         transpose(high);

@@ -1,4 +1,7 @@
 // Whom the client trusts, with certificates made here.
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/SocketAddress.h>
+
 #include <QtTest>
 #include <atomic>
 
@@ -141,6 +144,21 @@ private slots:
         QVERIFY(!answer.ok());
         QVERIFY2(answer.message().find("TLS") != std::string::npos, answer.message().c_str());
         QCOMPARE(asked.load(), 0);
+    }
+
+    void aServerThatSaysNothing() {
+        // The system takes the connection.
+        const Poco::Net::ServerSocket server(Poco::Net::SocketAddress("127.0.0.1", 0));
+        RemotePlace place;
+        place.host = "127.0.0.1";
+        place.port = server.address().port();
+        place.tls = true;
+        RemoteLimits limits;
+        limits.connect = std::chrono::milliseconds(300);
+        const auto answer = callRemote(place, {}, limits);
+        QVERIFY(!answer.ok());
+        QVERIFY2(answer.message().find("does it speak https?") != std::string::npos,
+                 answer.message().c_str());
     }
 
 private:

@@ -116,7 +116,16 @@ def ends(engine, checks):
     """The port goes with who opened it, however that ends."""
     taken = subprocess.run([engine.cli, "serve", "--port", str(engine.port)], timeout=PATIENCE,
                            env=engine.environment, capture_output=True, text=True)
-    checks.that(taken.returncode == 1 and str(engine.port) in taken.stderr, "a taken port:", taken)
+    checks.that(taken.returncode == 1 and f"{engine.port}: another program listens" in taken.stderr,
+                "a taken port:", taken)
+    for words, wrong in ((("--key", "a\r\nb"), "no request can carry"),
+                         (("--key", b"k\xff"), "no request can carry"),
+                         (("--key", "a", "--key-file", "b"), "either"),
+                         (("--key-file", "/nowhere"), "/nowhere"),
+                         (("--cert", "/nowhere", "--cert-key", "/nowhere"), "no certificate")):
+        refused = subprocess.run([engine.cli, "serve", "--port", "0", *words], timeout=PATIENCE,
+                                 env=engine.environment, capture_output=True, text=True)
+        checks.that(refused.returncode in (1, 2) and wrong in refused.stderr, words, refused)
     mode = engine.socket.stat().st_mode & 0o777
     checks.that(mode == 0o600, "the socket's mode:", oct(mode))
     engine.serve.send_signal(signal.SIGKILL)

@@ -10,6 +10,7 @@ import concurrent.futures
 import json
 import struct
 import sys
+from pathlib import Path
 
 import engine_process
 from engine_process import CHAT_MODEL, EMBEDDING_MODEL, Checks, Engine, wait_until
@@ -387,10 +388,16 @@ def main():
     engine_process.run_with_clients()
     import openai
     checks = Checks()
-    engine = Engine(sys.argv[1], "--key", "secret")
+    engine = Engine(sys.argv[1])
+    key = Path(engine.folder.name) / "key"
+    key.write_text(" secret\n")
+    engine.options = ("--key-file", key)
     engine.link_tiny_model(RANK_MODEL)
     with engine:
         engine_request = engine.request
+        for sent, status in (("bearer secret", 200), ("Bearer Secret", 401), ("secret", 401)):
+            checks.that(engine_request("GET", "/v1/models", None, {"Authorization": sent})[0] == status,
+                        sent)
         engine.request = lambda method, path, body=None, headers=None: engine_request(
             method, path, body, {"Authorization": "Bearer secret", **(headers or {})})
         engine.import_embedding_model()

@@ -205,7 +205,7 @@ private slots:
         write(place.folder / "a.txt", "Words.");
         LibraryOptions options;
         options.create = true;
-        const auto library = must(Library::open(place.folder / "index", std::move(options)));
+        const auto library = must(Library::open(place.folder / "index", options));
         QVERIFY_OK(library->store().addRoot("documents", nameOf(place.folder)));
         Listener listener;
         const IndexSummary summary = update(*library, listener);

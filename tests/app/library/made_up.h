@@ -171,8 +171,9 @@ public:
     std::unique_ptr<Library> open(std::unique_ptr<rag::Embedder> embedder = nullptr) const {
         LibraryOptions options;
         options.create = true;
-        options.embedder = std::move(embedder);
-        return must(Library::open(library, std::move(options)));
+        auto opened = must(Library::open(library, options));
+        opened->useEmbedder(std::move(embedder), {});
+        return opened;
     }
     std::unique_ptr<Library> openWithRoot(std::unique_ptr<rag::Embedder> embedder = nullptr) const {
         auto opened = open(std::move(embedder));
@@ -216,7 +217,7 @@ inline std::set<std::string> finds(Library& library, const std::string& words,
     rag::RetrieveOptions options;
     options.mode = mode;
     std::set<std::string> names;
-    for (const rag::Passage& passage : must(library.passages(words, options)))
+    for (const rag::Passage& passage : must(library.retriever().passages(words, options)))
         names.insert(nameOf(pathFrom(passage.document.path).filename()));
     return names;
 }
