@@ -95,7 +95,7 @@ void unpackStrip(const MatrixView& weights, int64_t n, int64_t nEnd, int64_t c, 
         const std::byte* from = weights.data + (n + row) * rowBytes;
         const bool blocks = withBlock(weights.type, [&]<typename Quants>(const Quants*) {
             Chunk chunk;
-            avx512::ChunkReader<Quants>(from, weights.columns).loadAny(c, chunk);
+            avx512::ChunkReader<Quants>(from, weights.columns).load(c, chunk);
             storeChunk<Quants>(chunk, row, tiles);
         });
         if (!blocks) unpackHalves(weights, from, c, row, tiles);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 
 #include "engine/cpu/avx2/blocks.h"
 #include "engine/cpu/kernels.h"
@@ -114,6 +115,18 @@ struct alignas(64) SplitChunk {
     }
 };
 
+/// One row for few rows of weights with integer scales: value = scale · steps · quant, so that
+/// floats come once for 256. Steps as large as 16 values need keep one great value from making all
+/// others coarse. Steps and sums stand as IntegerScales has its words.
+struct alignas(64) StepChunk {
+    static constexpr int kRows = 1;
+    static constexpr int kMostSteps = 15;  // so that 16 quants times them are a word
+    int8_t quants[kGroups][kGroupSize];
+    int16_t steps[2][kGroups];
+    int16_t sum[2][kGroups];  // steps · Σ of 16 quants
+    float scale;
+};
+
 /// The largest of the magnitudes' bits: their order as integers is that of the numbers, with NaN
 /// above all. A value that is no number so becomes the scale of its group and shows in every
 /// product.
@@ -125,6 +138,17 @@ inline float greatest(__m256i magnitudes) {
     return std::bit_cast<float>(_mm_cvtsi128_si32(four));
 }
 
+struct Rounding {
+    float scale;
+    float inverse;
+
+    Rounding(float magnitude, float largest) {
+        constexpr float kNothing = 1e-30f;  // smaller ones have no finite inverse
+        inverse = magnitude < kNothing ? 0.0f : largest / magnitude;
+        scale = magnitude < kNothing ? 0.0f : magnitude / largest;
+    }
+};
+
 /// 32 activations to group g of one row.
 template <typename Chunk>
 inline void quantizeGroup(const float* in, Chunk& chunk, int g, int row) {
@@ -134,13 +158,11 @@ inline void quantizeGroup(const float* in, Chunk& chunk, int g, int row) {
         values[i] = Avx2::load(in + 8 * i);
         largest = _mm256_max_epi32(largest, _mm256_castps_si256(Avx2::abs(values[i])));
     }
-    constexpr auto kLargest = static_cast<float>(Chunk::kLargest);
-    constexpr float kNothing = 1e-30f;  // smaller ones have no finite inverse
-    const float magnitude = greatest(largest);
-    const __m256 inverse = _mm256_set1_ps(magnitude < kNothing ? 0.0f : kLargest / magnitude);
+    const Rounding rounding(greatest(largest), static_cast<float>(Chunk::kLargest));
+    const __m256 inverse = _mm256_set1_ps(rounding.inverse);
     __m256i whole[4];
     for (int i = 0; i < 4; ++i) whole[i] = _mm256_cvtps_epi32(_mm256_mul_ps(values[i], inverse));
-    chunk.set(g, row, whole, magnitude < kNothing ? 0.0f : magnitude / kLargest);
+    chunk.set(g, row, whole, rounding.scale);
 }
 
 template <typename Chunk>
@@ -163,6 +185,40 @@ inline void quantizeRow(const float* in, int64_t k, Chunk* chunks, int row) {
         }
 }
 
+inline void quantizeChunk(const float* in, StepChunk& chunk) {
+    __m256i tops[2 * kGroups];
+    __m256i all = _mm256_setzero_si256();
+    const auto bits = [&](int i) { return _mm256_castps_si256(Avx2::abs(Avx2::load(in + 8 * i))); };
+    for (int i = 0; i < 2 * kGroups; ++i) {
+        tops[i] = _mm256_max_epi32(bits(2 * i), bits(2 * i + 1));
+        all = _mm256_max_epi32(all, tops[i]);
+    }
+    constexpr float kMost = StepChunk::kMostSteps;
+    const float top = greatest(all);
+    const Rounding rounding(top, 127.0f * kMost);
+    chunk.scale = rounding.scale;
+    for (int g = 0; g < kGroups; ++g) {
+        __m256i whole[4];
+        for (int half = 0; half < 2; ++half) {
+            const float wanted = std::ceil(greatest(tops[2 * g + half]) / top * kMost);
+            const float steps = wanted > 1.0f ? wanted : 1.0f;  // also where it is no number
+            const __m256 inverse = _mm256_set1_ps(rounding.inverse / steps);
+            for (int i = 2 * half; i < 2 * half + 2; ++i)
+                whole[i] = _mm256_cvtps_epi32(
+                    _mm256_mul_ps(Avx2::load(in + g * kGroupSize + 8 * i), inverse));
+            const float sum = sumOf(_mm256_add_epi32(whole[2 * half], whole[2 * half + 1]));
+            chunk.steps[half][g] = static_cast<int16_t>(steps);
+            chunk.sum[half][g] = static_cast<int16_t>(steps * sum);
+        }
+        storeQuants(chunk.quants[g], whole);
+    }
+}
+
+/// Types with integer scales have whole chunks.
+inline void quantizeRow(const float* in, int64_t k, StepChunk* chunks, int) {
+    for (int64_t c = 0; c < k / kChunk; ++c) quantizeChunk(in + c * kChunk, chunks[c]);
+}
+
 template <typename Chunk>
 inline void clearRow(Chunk* chunks, int64_t count, int row) {
     for (int64_t c = 0; c < count; ++c)
@@ -178,9 +234,9 @@ inline void quantizeRows(const float* in, int64_t inStride, int64_t m, int64_t k
     auto tileOfRow = [=](int64_t i) { return chunks + i / Chunk::kRows * count; };
     for (int64_t i = mBegin; i < mEnd; ++i)
         quantizeRow(in + i * inStride, k, tileOfRow(i), static_cast<int>(i % Chunk::kRows));
-    if (mEnd != m) return;
-    for (int64_t i = m; i < roundUp(m, Chunk::kRows); ++i)
-        clearRow(tileOfRow(i), count, static_cast<int>(i % Chunk::kRows));
+    if constexpr (Chunk::kRows > 1)
+        for (int64_t i = m; mEnd == m && i < roundUp(m, Chunk::kRows); ++i)
+            clearRow(tileOfRow(i), count, static_cast<int>(i % Chunk::kRows));
 }
 
 }  // namespace

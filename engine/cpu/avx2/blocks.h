@@ -7,7 +7,7 @@
 //   Signed:   value = scale · weight with 16-bit weights that contain the integer scale of their
 //             16 or 32 neighbours, so that Q6_K needs no offset and no scale within a group.
 // Types with a scale for every 16 weights have a third form for few rows, Sixteens: value = scale ·
-// (quant − kZero).
+// (quant − kZero); those whose scales are integers a fourth.
 #pragma once
 
 #include <immintrin.h>
@@ -38,6 +38,9 @@ struct Words {
 
 ALCOVE_INLINE __m256i load256(const void* p) {
     return _mm256_loadu_si256(static_cast<const __m256i*>(p));
+}
+ALCOVE_INLINE __m256i sumPairs(__m256i words) {
+    return _mm256_madd_epi16(words, _mm256_set1_epi16(1));
 }
 ALCOVE_INLINE __m128i load128(const void* p) {
     return _mm_loadu_si128(static_cast<const __m128i*>(p));
@@ -206,6 +209,54 @@ struct PackedSixteens<BlockQ3_K> {
         return load128(numbers);
     }
 };
+
+// ---- integer scales
+
+/// Scales and minima beneath one number each, as words. The words of the lower half of a register
+/// belong to the first 16 weights of the eight groups, those of the upper half to the second.
+struct IntegerScales {
+    __m256i scales;
+    __m256i minima;
+    float scale;
+    float minimum;
+};
+
+template <typename Block>
+constexpr bool kIsSixteens = requires { PackedSixteens<Block>::kZero; };
+
+template <typename Block>
+constexpr bool kHasIntegerScales = kIsSixteens<Block>;
+template <>
+constexpr bool kHasIntegerScales<BlockQ4_K> = true;
+template <>
+constexpr bool kHasIntegerScales<BlockQ5_K> = true;
+
+template <typename Block>
+ALCOVE_INLINE IntegerScales integerScales(const Block* chunk) {
+    if constexpr (kIsSixteens<Block>) {
+        const __m128i halves = _mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+        const __m128i bytes = _mm_shuffle_epi8(PackedSixteens<Block>::scales(chunk), halves);
+        const __m256i scales = _mm256_cvtepi8_epi16(bytes);
+        const float d = _cvtsh_ss(chunk->d);
+        return {scales, scales, d, d * PackedSixteens<Block>::kZero};
+    } else {
+        alignas(16) uint8_t numbers[16];
+        unpackSixBits(chunk->scales, numbers);
+        const __m256i words = _mm256_cvtepu8_epi16(load128(numbers));
+        return {_mm256_permute2x128_si256(words, words, 0x00),
+                _mm256_permute2x128_si256(words, words, 0x11), _cvtsh_ss(chunk->d),
+                _cvtsh_ss(chunk->dmin)};
+    }
+}
+
+/// Unsigned bytes of group g, with a zero of PackedSixteens' where the type has one.
+template <typename Block>
+ALCOVE_INLINE __m256i unsignedQuants(const Block* chunk, int g) {
+    if constexpr (kIsSixteens<Block>)
+        return PackedSixteens<Block>::quants(chunk, g);
+    else
+        return PackedUnsigned<Block>::quants(chunk, g);
+}
 
 // ---- signed
 

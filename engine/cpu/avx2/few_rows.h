@@ -1,10 +1,12 @@
 // Products with few rows of activations (decoding, drafts): the packed weights stream past once.
 //
-// A group of 32 weights becomes words in registers, is multiplied with the group of every row, and
-// the eight partial sums of the result join an accumulator scaled; they are added up at the end of
-// the weight row only. Whatever the number of rows, each output is computed in the same order.
+// A group of 32 weights becomes bytes or words in registers, is multiplied with the group of every
+// row, and the eight partial sums of the result join an accumulator scaled; they are added up at
+// the end of the weight row only. Whatever the number of rows, each output is computed in the same
+// order.
 #pragma once
 
+#include <type_traits>
 #include <utility>
 
 #include "engine/cpu/avx2/activations.h"
@@ -28,21 +30,38 @@ struct FewSums {
     __m256 of[kM][2];
 };
 
-/// Adds scaled products of 32 weights with 32 activations.
-ALCOVE_INLINE void addDots(__m256& sum, Words weights, const int16_t* activations, __m256 factor) {
+/// Products of 32 weights with 32 activations, in eight parts.
+ALCOVE_INLINE __m256i dots(Words weights, const int16_t* activations) {
     const __m256i left = _mm256_madd_epi16(weights.left, load256(activations));
     const __m256i right = _mm256_madd_epi16(weights.right, load256(activations + kGroupSize / 2));
-    sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(_mm256_add_epi32(left, right)), factor, sum);
+    return _mm256_add_epi32(left, right);
+}
+ALCOVE_INLINE __m256i dots(__m256i unsignedBytes, const int8_t* activations) {
+    return sumPairs(_mm256_maddubs_epi16(unsignedBytes, load256(activations)));
 }
 
-/// Weights with a scale and an offset for each group.
-template <typename Block>
+ALCOVE_INLINE void addScaled(__m256& sum, __m256i dots, __m256 factor) {
+    sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots), factor, sum);
+}
+
+/// Weights with a scale and an offset for each group, and activations of 15 bits or of bytes.
+template <typename Block, Precision precision>
 struct OffsetForm {
     using Packed = PackedUnsigned<Block>;
-    using Row = SplitChunk<1>;
+    static constexpr bool kFine = precision == Precision::Fine;
+    using Row = std::conditional_t<kFine, SplitChunk<1>, Chunk8<1, 1>>;
 
-    static ALCOVE_INLINE Words words(const Block* chunk, int g) {
-        return split(Packed::quants(chunk, g));
+    static ALCOVE_INLINE auto weights(const Block* chunk, int g) {
+        if constexpr (kFine)
+            return split(Packed::quants(chunk, g));
+        else
+            return Packed::quants(chunk, g);
+    }
+    static ALCOVE_INLINE const auto* activations(const Row& row, int g) {
+        if constexpr (kFine)
+            return row.quants[g][0];
+        else
+            return row.quants[g][0][0];
     }
     /// Adds the offsets, and tells the scales.
     template <int kM>
@@ -63,8 +82,11 @@ struct PlainForm {
     using Packed = PackedSigned<Block>;
     using Row = Chunk16<1>;
 
-    static ALCOVE_INLINE Words words(const Block* chunk, int g) {
+    static ALCOVE_INLINE Words weights(const Block* chunk, int g) {
         return Packed::weights(chunk, g);
+    }
+    static ALCOVE_INLINE const int16_t* activations(const Row& row, int g) {
+        return row.quants[g][0];
     }
     template <int kM>
     static ALCOVE_INLINE __m256 begin(const Block* chunk, const Row* const (&)[kM], int groups,
@@ -108,11 +130,51 @@ private:
     template <int kChain, int kM>
     static ALCOVE_INLINE void addGroup(const Block* chunk, const Row* const (&a)[kM], int g,
                                        const float (&factors)[kM][kGroups], FewSums<kM>& sums) {
-        const Words words = Form::words(chunk, g);
+        const auto weights = Form::weights(chunk, g);
         unroll<kM>([&]<int i>() ALCOVE_INLINED {
-            addDots(sums.of[i][kChain], words, a[i]->quants[g][0], _mm256_set1_ps(factors[i][g]));
+            addScaled(sums.of[i][kChain], dots(weights, Form::activations(*a[i], g)),
+                      _mm256_set1_ps(factors[i][g]));
         });
     }
+};
+
+/// Integer scales are multiplied as such; only sums of a whole chunk become floats. A word holds
+/// two products of bytes, at most 2 · 63 · 127, and another a scale times steps, at most 128 · 15;
+/// the sums of sixteen such products of words are below 2³¹.
+template <typename Block>
+struct FewIntegers {
+    using Row = StepChunk;
+
+    template <int kM>
+    static ALCOVE_INLINE void addChunk(const Block* chunk, const Row* const (&a)[kM],
+                                       FewSums<kM>& sums) {
+        const IntegerScales s = integerScales(chunk);
+        __m256i scales[kM];
+        __m256i products[kM];
+        unroll<kM>([&]<int i>() ALCOVE_INLINED {
+            scales[i] = _mm256_mullo_epi16(s.scales, load256(a[i]->steps));
+            products[i] = _mm256_setzero_si256();
+        });
+        unroll<kGroups>([&]<int g>() ALCOVE_INLINED {
+            const __m256i quants = unsignedQuants(chunk, g);
+            constexpr short word = 2 * g | (2 * g + 1) << 8;
+            unroll<kM>([&]<int i>() ALCOVE_INLINED {
+                const __m256i scale = _mm256_shuffle_epi8(scales[i], _mm256_set1_epi16(word));
+                const __m256i pairs = _mm256_maddubs_epi16(quants, load256(a[i]->quants[g]));
+                products[i] = _mm256_add_epi32(products[i], _mm256_madd_epi16(pairs, scale));
+            });
+        });
+        unroll<kM>([&]<int i>() ALCOVE_INLINED {
+            const float scale = a[i]->scale;
+            addScaled(sums.of[i][0], products[i], _mm256_set1_ps(s.scale * scale));
+            const __m256i minima = _mm256_madd_epi16(s.minima, load256(a[i]->sum));
+            addScaled(sums.of[i][1], minima, _mm256_set1_ps(-s.minimum * scale));
+        });
+    }
+
+    /// Rows are whole chunks.
+    template <int kM>
+    static void addTail(const Block*, const Row* const (&)[kM], int, FewSums<kM>&) {}
 };
 
 /// A scale for each half of a group: after the split the two halves of a register hold them.
@@ -142,8 +204,8 @@ struct FewSixteens {
             constexpr int b = 2 * (g % 4);
             const __m256i lanes = _mm256_setr_epi32(b, b, b, b, b + 1, b + 1, b + 1, b + 1);
             unroll<kM>([&]<int i>() ALCOVE_INLINED {
-                addDots(sums.of[i][g % 2], words, a[i]->quants[g][0],
-                        _mm256_permutevar8x32_ps(factors[i][g / 4], lanes));
+                addScaled(sums.of[i][g % 2], dots(words, a[i]->quants[g][0]),
+                          _mm256_permutevar8x32_ps(factors[i][g / 4], lanes));
             });
         });
     }
@@ -158,19 +220,22 @@ private:
     }
 };
 
-template <typename Block>
+template <typename Block, Precision precision>
 auto fewFamilyOf() {
-    if constexpr (requires { PackedSixteens<Block>::kZero; })
+    if constexpr (precision == Precision::Fast && kHasIntegerScales<Block>)
+        return FewIntegers<Block>{};
+    else if constexpr (kIsSixteens<Block>)
         return FewSixteens<Block>{};
     else if constexpr (requires { PackedUnsigned<Block>::kFourBits; })
-        return FewScaled<Block, OffsetForm<Block>>{};
+        return FewScaled<Block, OffsetForm<Block, precision>>{};
     else
         return FewScaled<Block, PlainForm<Block>>{};
 }
+template <typename Block, Precision precision>
+using FewFamily = decltype(fewFamilyOf<Block, precision>());
 
-template <typename Block>
+template <typename Block, typename Family>
 struct FewRows {
-    using Family = decltype(fewFamilyOf<Block>());
     using Row = typename Family::Row;
     static constexpr int64_t kMost = 4;  // more do not fit the registers
 

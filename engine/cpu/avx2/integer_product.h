@@ -14,10 +14,6 @@
 namespace alcove::engine {
 namespace {
 
-ALCOVE_INLINE __m256i sumPairs(__m256i words) {
-    return _mm256_madd_epi16(words, _mm256_set1_epi16(1));
-}
-
 ALCOVE_INLINE __m256i broadcast32(const void* p) {
     int32_t word;
     memcpy(&word, p, sizeof word);
@@ -235,9 +231,8 @@ struct SignedFamily {
 
 // ---- the product
 
-template <typename Block, typename Family>
+template <typename Block, typename Family, typename Few>
 struct IntegerProduct {
-    using Few = FewRows<Block>;
     using Row1 = typename Few::Row;
     using Tile = typename Family::Tile;
     using Panel = typename Family::Panel;

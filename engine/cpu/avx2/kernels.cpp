@@ -6,51 +6,54 @@
 namespace alcove::engine {
 namespace {
 
-template <typename Block, int kParts>
-using Unsigned = IntegerProduct<Block, UnsignedFamily<Block, kParts>>;
-template <typename Block>
-using Signed = IntegerProduct<Block, SignedFamily<Block>>;
+template <typename Block, Precision precision>
+using Few = FewRows<Block, FewFamily<Block, precision>>;
+template <typename Block, Precision precision>
+using Unsigned = IntegerProduct<Block, UnsignedFamily<Block, precision == Precision::Fine ? 2 : 1>,
+                                Few<Block, precision>>;
+template <typename Block, Precision precision>
+using Signed = IntegerProduct<Block, SignedFamily<Block>, Few<Block, precision>>;
 
 /// Calls use(product) with the integer product of a type; false for types that have none: floats
 /// are multiplied as floats, and Q2_K, rare, is dequantised.
-template <int kParts, typename Use>
-inline bool withParts(TensorType type, Use use) {
+template <Precision precision, typename Use>
+inline bool withPrecision(TensorType type, Use use) {
     switch (type) {
         case TensorType::Q4_0:
-            use(Unsigned<BlockQ4_0, kParts>{});
+            use(Unsigned<BlockQ4_0, precision>{});
             return true;
         case TensorType::Q4_1:
-            use(Unsigned<BlockQ4_1, kParts>{});
+            use(Unsigned<BlockQ4_1, precision>{});
             return true;
         case TensorType::Q5_0:
-            use(Unsigned<BlockQ5_0, kParts>{});
+            use(Unsigned<BlockQ5_0, precision>{});
             return true;
         case TensorType::Q5_1:
-            use(Unsigned<BlockQ5_1, kParts>{});
+            use(Unsigned<BlockQ5_1, precision>{});
             return true;
         case TensorType::Q4_K:
-            use(Unsigned<BlockQ4_K, kParts>{});
+            use(Unsigned<BlockQ4_K, precision>{});
             return true;
         case TensorType::Q5_K:
-            use(Unsigned<BlockQ5_K, kParts>{});
+            use(Unsigned<BlockQ5_K, precision>{});
             return true;
         case TensorType::Q8_0:
-            use(Signed<BlockQ8_0>{});
+            use(Signed<BlockQ8_0, precision>{});
             return true;
         case TensorType::Q3_K:
-            use(Signed<BlockQ3_K>{});
+            use(Signed<BlockQ3_K, precision>{});
             return true;
         case TensorType::Q6_K:
-            use(Signed<BlockQ6_K>{});
+            use(Signed<BlockQ6_K, precision>{});
             return true;
         case TensorType::IQ4_NL:
-            use(Signed<BlockIQ4_NL>{});
+            use(Signed<BlockIQ4_NL, precision>{});
             return true;
         case TensorType::IQ4_XS:
-            use(Signed<BlockIQ4_XS>{});
+            use(Signed<BlockIQ4_XS, precision>{});
             return true;
         case TensorType::MXFP4:
-            use(Signed<BlockMXFP4>{});
+            use(Signed<BlockMXFP4, precision>{});
             return true;
         case TensorType::F32:
         case TensorType::F16:
@@ -64,7 +67,8 @@ inline bool withParts(TensorType type, Use use) {
 template <typename Use>
 inline bool withIntegerProduct(TensorType type, Precision precision, Use use) {
     if (precision == Precision::Exact) return false;
-    return precision == Precision::Fine ? withParts<2>(type, use) : withParts<1>(type, use);
+    return precision == Precision::Fine ? withPrecision<Precision::Fine>(type, use)
+                                        : withPrecision<Precision::Fast>(type, use);
 }
 
 struct Avx2Product {

@@ -2,12 +2,14 @@
 //
 // In a byte (ByteChunk, with a scale for each 32) they cost one VPDPBUSD for 64 weights, in fifteen
 // bits (FineChunk), as two bytes that are multiplied one after the other, they cost two, and their
-// rounding is far below that of the weights.
+// rounding is far below that of the weights. Bytes with small integers beneath one scale
+// (StepChunk) let integer scales of the weights act before anything becomes a float.
 #pragma once
 
 #include <immintrin.h>
 
 #include <bit>
+#include <cmath>
 
 #include "engine/cpu/avx512/chunks.h"
 
@@ -22,6 +24,7 @@ struct alignas(64) ByteChunk {
     float sum[16];    // scale · Σ of 16 values
 
     [[nodiscard]] float scaleAt(int64_t group) const { return scale[group]; }
+    [[nodiscard]] __m512 scales() const { return _mm512_load_ps(scale); }
 };
 
 /// value = scale · (128 · parts[0][i] + parts[1][i])
@@ -32,6 +35,17 @@ struct alignas(64) FineChunk {
     float scale;
 
     [[nodiscard]] float scaleAt(int64_t) const { return scale; }
+    [[nodiscard]] __m512 scales() const { return _mm512_set1_ps(scale); }
+};
+
+/// value = scale · steps[i / 16] · quants[i]. Steps as large as a group needs keep one great value
+/// from making all others coarse.
+struct alignas(64) StepChunk {
+    static constexpr int kMostSteps = 15;  // so that 16 quants times them are a word
+    int8_t quants[kChunk];
+    int16_t steps[16];
+    int16_t sum[16];  // steps · Σ of 16 quants
+    float scale;
 };
 
 constexpr int64_t chunksOf(int64_t k) { return (k + kChunk - 1) / kChunk; }
@@ -82,6 +96,29 @@ inline void roundChunk(const float* from, int64_t left, ByteChunk& out) {
         out.scale[i] = out.scale[i + 1] = rounding.scale;
         out.sum[i] = rounding.scale * static_cast<float>(_mm512_reduce_add_epi32(wholeA));
         out.sum[i + 1] = rounding.scale * static_cast<float>(_mm512_reduce_add_epi32(wholeB));
+    }
+}
+
+inline void roundChunk(const float* from, int64_t left, StepChunk& out) {
+    __m512 values[16];
+    float tops[16];
+    float top = 0.0f;
+    for (int i = 0; i < 16; ++i) {
+        values[i] = load16(from + 16 * i, left - 16 * i);
+        tops[i] = greatest(magnitudes(values[i]));
+        top = top < tops[i] || tops[i] != tops[i] ? tops[i] : top;
+    }
+    constexpr float kMost = StepChunk::kMostSteps;
+    const Rounding rounding(top, 127.0f * kMost);
+    out.scale = rounding.scale;
+    for (int i = 0; i < 16; ++i) {
+        const float wanted = std::ceil(tops[i] / top * kMost);
+        const float steps = wanted > 1.0f ? wanted : 1.0f;  // also where it is no number
+        const __m512 inverse = _mm512_set1_ps(rounding.inverse / steps);
+        const __m512i whole = _mm512_cvtps_epi32(_mm512_mul_ps(values[i], inverse));
+        storeBytes(out.quants + 16 * i, whole);
+        out.steps[i] = static_cast<int16_t>(steps);
+        out.sum[i] = static_cast<int16_t>(out.steps[i] * _mm512_reduce_add_epi32(whole));
     }
 }
 

@@ -29,6 +29,15 @@ struct Chunk {
     __m512 offset;  // [16]; unset where the loader has no offsets
 };
 
+/// Of types whose scales are integers beneath one number: the same shape before it becomes floats,
+/// value[i] = scale · scales[i / 16] · u[i] − minimum · minima[i / 16].
+struct IntegerScales {
+    __m256i scales;  // 16 words
+    __m256i minima;
+    float scale;
+    float minimum;
+};
+
 template <typename T>
 inline T loadAs(const void* from) {
     T value;
@@ -90,6 +99,8 @@ inline __m512 halvesOf(__m512i dwords) { return _mm512_cvtph_ps(_mm512_cvtepi32_
 inline __m512 half16(uint16_t half) {
     return _mm512_cvtph_ps(_mm256_set1_epi16(static_cast<short>(half)));
 }
+
+inline float floatOf(uint16_t half) { return _cvtsh_ss(half); }
 
 inline __m512 floatsOf(__m128i unsignedBytes) {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(unsignedBytes));
@@ -230,6 +241,27 @@ struct Loader<BlockMXFP4> {
     }
 };
 
+/// Of each 16 values, in bytes.
+struct ScalesMinima {
+    __m128i scales;
+    __m128i minima;
+};
+
+inline __m512 negated(__m512 of16, __m128i bytes) {
+    return _mm512_sub_ps(_mm512_setzero_ps(), _mm512_mul_ps(of16, floatsOf(bytes)));
+}
+
+template <typename Block>
+inline IntegerScales integersOf(const Block* block, const ScalesMinima& bytes) {
+    return {_mm256_cvtepu8_epi16(bytes.scales), _mm256_cvtepu8_epi16(bytes.minima),
+            floatOf(block->d), floatOf(block->dmin)};
+}
+
+/// With a bias of all values instead of minima.
+inline IntegerScales integersOf(__m256i scales, float scale, int bias) {
+    return {scales, scales, scale, scale * static_cast<float>(bias)};
+}
+
 /// The two-bit fields of 64 bytes (Q2_K, Q3_K), 256 values in order.
 inline void twoBits(const uint8_t* packed, __m512i* out) {
     for (int half = 0; half < 2; ++half) {
@@ -247,11 +279,19 @@ struct Loader<BlockQ2_K> {
     static constexpr bool kFine = true;
     [[gnu::always_inline]] static void load(const BlockQ2_K* block, Chunk& out) {
         twoBits(block->q, out.q);
+        const ScalesMinima bytes = scalesMinima(block);
+        out.scale = _mm512_mul_ps(half16(block->d), floatsOf(bytes.scales));
+        out.offset = negated(half16(block->dmin), bytes.minima);
+    }
+    static IntegerScales integerScales(const BlockQ2_K* block) {
+        return integersOf(block, scalesMinima(block));
+    }
+
+private:
+    static ScalesMinima scalesMinima(const BlockQ2_K* block) {
         const __m128i packed = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block->scales));
         const __m128i nibble = _mm_set1_epi8(15);
-        const __m512 mins = floatsOf(_mm_and_si128(_mm_srli_epi16(packed, 4), nibble));
-        out.scale = _mm512_mul_ps(half16(block->d), floatsOf(_mm_and_si128(packed, nibble)));
-        out.offset = _mm512_sub_ps(_mm512_setzero_ps(), _mm512_mul_ps(half16(block->dmin), mins));
+        return {_mm_and_si128(packed, nibble), _mm_and_si128(_mm_srli_epi16(packed, 4), nibble)};
     }
 };
 
@@ -268,7 +308,16 @@ struct Loader<BlockQ3_K> {
         out.q[1] = addWhereBit<2, 4>(out.q[1], high);
         out.q[2] = addWhereBit<4, 4>(out.q[2], high);
         out.q[3] = addWhereBit<6, 4>(out.q[3], high);
-        // Sixteen six-bit scales at once, as scaleQ3() reads one.
+        const __m512 whole = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(scales(block)));
+        out.scale = _mm512_mul_ps(half16(block->d), whole);
+    }
+    static IntegerScales integerScales(const BlockQ3_K* block) {
+        return integersOf(_mm256_cvtepi8_epi16(scales(block)), floatOf(block->d), kBias);
+    }
+
+private:
+    /// Sixteen six-bit scales at once, as scaleQ3() reads one.
+    static __m128i scales(const BlockQ3_K* block) {
         const auto low = loadAs<uint64_t>(block->scales);
         const uint64_t top = loadAs<uint32_t>(block->scales + 8);
         constexpr uint64_t kLow = 0x0f0f0f0f0f0f0f0f;
@@ -278,14 +327,13 @@ struct Loader<BlockQ3_K> {
             (low >> 4 & kLow) | (top >> 4 & kTwo) << 4 | (top >> 6 & kTwo) << 36;
         const __m128i bytes =
             _mm_set_epi64x(static_cast<long long>(second), static_cast<long long>(first));
-        const __m512 whole = _mm512_sub_ps(floatsOf(bytes), _mm512_set1_ps(32.0f));
-        out.scale = _mm512_mul_ps(half16(block->d), whole);
+        return _mm_sub_epi8(bytes, _mm_set1_epi8(32));
     }
 };
 
-/// Scales and offsets of Q4_K and Q5_K: all of scaleMinK() at once.
+/// Of Q4_K and Q5_K: all of scaleMinK() at once.
 template <typename Block>
-inline void scalesAndMins(const Block* block, Chunk& out) {
+inline ScalesMinima sixBits(const Block* block) {
     const auto a = loadAs<uint32_t>(block->scales);
     const auto b = loadAs<uint32_t>(block->scales + 4);
     const auto c = loadAs<uint32_t>(block->scales + 8);
@@ -294,9 +342,14 @@ inline void scalesAndMins(const Block* block, Chunk& out) {
     constexpr uint32_t kTwo = 0x03030303;
     const uint64_t scales = (a & kSix) | uint64_t{(c & kFour) | (a >> 6 & kTwo) << 4} << 32;
     const uint64_t mins = (b & kSix) | uint64_t{(c >> 4 & kFour) | (b >> 6 & kTwo) << 4} << 32;
-    out.scale = _mm512_mul_ps(half16(block->d), floatsOf(bytesTwice(scales)));
-    out.offset = _mm512_sub_ps(_mm512_setzero_ps(),
-                               _mm512_mul_ps(half16(block->dmin), floatsOf(bytesTwice(mins))));
+    return {bytesTwice(scales), bytesTwice(mins)};
+}
+
+template <typename Block>
+inline void loadSixBits(const Block* block, Chunk& out) {
+    const ScalesMinima bytes = sixBits(block);
+    out.scale = _mm512_mul_ps(half16(block->d), floatsOf(bytes.scales));
+    out.offset = negated(half16(block->dmin), bytes.minima);
 }
 
 template <>
@@ -307,7 +360,10 @@ struct Loader<BlockQ4_K> {
     static constexpr bool kFine = false;
     [[gnu::always_inline]] static void load(const BlockQ4_K* block, Chunk& out) {
         for (int g = 0; g < 4; ++g) out.q[g] = fields32<0, 4, 15>(twice32(block->q + 32 * g));
-        scalesAndMins(block, out);
+        loadSixBits(block, out);
+    }
+    static IntegerScales integerScales(const BlockQ4_K* block) {
+        return integersOf(block, sixBits(block));
     }
 };
 
@@ -324,7 +380,10 @@ struct Loader<BlockQ5_K> {
         out.q[1] = addWhereBit<2, 16>(fields32<0, 4, 15>(twice32(q + 32)), high);
         out.q[2] = addWhereBit<4, 16>(fields32<0, 4, 15>(twice32(q + 64)), high);
         out.q[3] = addWhereBit<6, 16>(fields32<0, 4, 15>(twice32(q + 96)), high);
-        scalesAndMins(block, out);
+        loadSixBits(block, out);
+    }
+    static IntegerScales integerScales(const BlockQ5_K* block) {
+        return integersOf(block, sixBits(block));
     }
 };
 
@@ -344,9 +403,16 @@ struct Loader<BlockQ6_K> {
             q[1] = _mm512_or_si512(_mm512_slli_epi16(q[1], 4),
                                    _mm512_and_si512(_mm512_srli_epi16(low, 4), nibble));
         }
-        const __m128i scales = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block->scales));
-        out.scale =
-            _mm512_mul_ps(half16(block->d), _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(scales)));
+        const __m512 whole = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(scales(block)));
+        out.scale = _mm512_mul_ps(half16(block->d), whole);
+    }
+    static IntegerScales integerScales(const BlockQ6_K* block) {
+        return integersOf(_mm256_cvtepi8_epi16(scales(block)), floatOf(block->d), kBias);
+    }
+
+private:
+    static __m128i scales(const BlockQ6_K* block) {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(block->scales));
     }
 };
 
@@ -390,27 +456,42 @@ public:
     /// Chunks that are full.
     [[nodiscard]] int64_t whole() const { return m_columns / kChunk; }
 
-    /// One of the full chunks.
+    /// Calls use(blocks, index) with each chunk.
+    template <typename Use>
+    [[gnu::always_inline]] void forEach(const Use& use) const {
+        for (int64_t c = 0; c < whole(); ++c) {
+            fetchAhead(c);
+            use(blocksOf(c), c);
+        }
+        if (m_columns % kChunk == 0) return;
+        const Rest rest = this->rest();
+        use(rest.blocks, whole());
+    }
     [[gnu::always_inline]] void load(int64_t index, Chunk& out) const {
-        // The processor's own prefetching stops at the ends of pages, which decoding feels.
+        if (index == whole()) return Loader<Block>::load(rest().blocks, out);
+        fetchAhead(index);
+        Loader<Block>::load(blocksOf(index), out);
+    }
+
+private:
+    /// The last chunk where it is not full; past the row's end its values are zero.
+    struct Rest {
+        Block blocks[Loader<Block>::kBlocks] = {};
+    };
+    [[nodiscard]] Rest rest() const {
+        Rest rest;
+        const int64_t blocks = m_columns % kChunk * Loader<Block>::kBlocks / kChunk;
+        __builtin_memcpy(rest.blocks, blocksOf(whole()),
+                         static_cast<size_t>(blocks) * sizeof(Block));
+        return rest;
+    }
+    /// The processor's own prefetching stops at the ends of pages, which decoding feels.
+    [[gnu::always_inline]] void fetchAhead(int64_t index) const {
         constexpr size_t kAhead = 2048;
         const auto* soon = reinterpret_cast<const char*>(blocksOf(index)) + kAhead;
         for (size_t at = 0; at < sizeof(Block) * Loader<Block>::kBlocks; at += 64)
             _mm_prefetch(soon + at, _MM_HINT_T0);
-        Loader<Block>::load(blocksOf(index), out);
     }
-    /// The last chunk where it is not full; past the row's end its values are zero.
-    void loadRest(Chunk& out) const {
-        Block rest[Loader<Block>::kBlocks] = {};
-        const int64_t blocks = m_columns % kChunk * Loader<Block>::kBlocks / kChunk;
-        __builtin_memcpy(rest, blocksOf(whole()), static_cast<size_t>(blocks) * sizeof(Block));
-        Loader<Block>::load(rest, out);
-    }
-    [[gnu::always_inline]] void loadAny(int64_t index, Chunk& out) const {
-        index < whole() ? load(index, out) : loadRest(out);
-    }
-
-private:
     [[nodiscard]] const Block* blocksOf(int64_t index) const {
         return reinterpret_cast<const Block*>(m_row) + index * Loader<Block>::kBlocks;
     }

@@ -3,8 +3,7 @@
 // Activations are rounded to bytes, or to fifteen bits in two bytes (activations.h). With the
 // weights as chunks (chunks.h) a product is
 //     Σ_16 scale·dot(u, a)·da + (offset − kBias·scale)·(da·Σa),
-// the second part 16 groups at a time. Two ways through the weights: few_rows.h, which is bound by
-// memory and so always takes the fine activations, and panel.h.
+// the second part 16 groups at a time. Two ways through the weights: few_rows.h and panel.h.
 //
 // Which way depends on the number of activation rows alone and each output's sum has one order, so
 // results do not depend on how the rows of weights are split over threads.
@@ -14,14 +13,14 @@
 
 namespace alcove::engine::avx512 {
 
-size_t preparedByteRows(Precision precision, int64_t m, int64_t k);
+size_t preparedByteRows(TensorType type, Precision precision, int64_t m, int64_t k);
 size_t byteScratch(int64_t m);
 /// As many rows of activations as pass over a row of weights together. Each has sums of its own.
 inline constexpr int64_t kIndependentByteRows = 4;
 
 /// Rounds rows [mBegin, mEnd) of the m rows of `in`.
-void prepareBytes(Precision precision, const float* in, int64_t inStride, int64_t m, int64_t k,
-                  int64_t mBegin, int64_t mEnd, std::byte* prepared);
+void prepareBytes(TensorType type, Precision precision, const float* in, int64_t inStride,
+                  int64_t m, int64_t k, int64_t mBegin, int64_t mEnd, std::byte* prepared);
 
 /// As Kernels::multiply, for every type with blocks. Any precision but Exact.
 void multiplyBytes(const MatrixView& weights, Precision precision, const std::byte* prepared,

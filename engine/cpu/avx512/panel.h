@@ -36,8 +36,7 @@ void packHalf(const MatrixView& weights, int64_t n, int64_t nEnd, int64_t c, int
         chunk.scale = _mm512_setzero_ps();
         chunk.offset = _mm512_setzero_ps();
         if (n + row < nEnd)
-            ChunkReader<Block>(weights.data + (n + row) * rowBytes, weights.columns)
-                .loadAny(c, chunk);
+            ChunkReader<Block>(weights.data + (n + row) * rowBytes, weights.columns).load(c, chunk);
         for (int g = 0; g < 4; ++g) q[g][row] = chunk.q[g];
         scale[row] = _mm512_castps_si512(chunk.scale);
         shift[row] = _mm512_castps_si512(shiftOf<Block>(chunk));

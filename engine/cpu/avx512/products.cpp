@@ -16,14 +16,14 @@ bool takesBytes(TensorType type, Precision precision) {
 }  // namespace
 
 size_t Product::preparedBytes(TensorType type, Precision precision, int64_t m, int64_t k) {
-    return takesBytes(type, precision) ? preparedByteRows(precision, m, k)
+    return takesBytes(type, precision) ? preparedByteRows(type, precision, m, k)
                                        : Exact::preparedBytes(m, k);
 }
 
 void Product::prepare(TensorType type, Precision precision, const float* in, int64_t inStride,
                       int64_t m, int64_t k, int64_t mBegin, int64_t mEnd, std::byte* prepared) {
     if (takesBytes(type, precision))
-        prepareBytes(precision, in, inStride, m, k, mBegin, mEnd, prepared);
+        prepareBytes(type, precision, in, inStride, m, k, mBegin, mEnd, prepared);
     else
         Exact::prepare(in, inStride, k, mBegin, mEnd, prepared);
 }

@@ -135,6 +135,17 @@ Vector permute(const Vector& places, const Vector& a) {
     return pack<Vector>(out);
 }
 
+/// Σ of two words of a times two words of b, wrapping.
+template <typename Vector>
+Vector multiplyPairs(const Vector& a, const Vector& b) {
+    const auto x = lanes<int16_t>(a);
+    const auto y = lanes<int16_t>(b);
+    EmulatedVector<uint32_t, sizeof(Vector) / 4> out;
+    const auto product = [&](size_t i) { return static_cast<uint32_t>(x.v[i] * y.v[i]); };
+    for (size_t i = 0; i < sizeof(Vector) / 4; ++i) out.v[i] = product(2 * i) + product(2 * i + 1);
+    return pack<Vector>(out);
+}
+
 }  // namespace alcove::emulation
 
 // ---- all widths: load, store, set
@@ -168,6 +179,7 @@ inline __m256i _mm256_set1_epi32(int x) { return alcove::emulation::fill<__m256i
 inline __m512i _mm512_set1_epi8(char x) { return alcove::emulation::fill<__m512i>(x); }
 inline __m512i _mm512_set1_epi16(short x) { return alcove::emulation::fill<__m512i>(x); }
 inline __m512i _mm512_set1_epi32(int x) { return alcove::emulation::fill<__m512i>(x); }
+inline __m256 _mm256_set1_ps(float x) { return alcove::emulation::fill<__m256>(x); }
 inline __m512 _mm512_set1_ps(float x) { return alcove::emulation::fill<__m512>(x); }
 inline __m128i _mm_set_epi64x(long long high, long long low) {
     return alcove::emulation::pack<__m128i>(EmulatedVector<long long, 2>{{low, high}});
@@ -211,6 +223,11 @@ inline __m256i _mm256_castsi128_si256(__m128i a) {
 }
 inline __m256i _mm512_castsi512_si256(__m512i a) { return alcove::emulation::load<__m256i>(&a); }
 inline __m256 _mm512_castps512_ps256(__m512 a) { return alcove::emulation::load<__m256>(&a); }
+inline __m512 _mm512_zextps256_ps512(__m256 a) {
+    __m512 out = _mm512_setzero_ps();
+    std::memcpy(static_cast<void*>(&out), &a, 32);
+    return out;
+}
 inline __m128i _mm512_castsi512_si128(__m512i a) { return alcove::emulation::load<__m128i>(&a); }
 inline __m128i _mm512_extracti32x4_epi32(__m512i a, int part) {
     return alcove::emulation::load<__m128i>(a.v + 16 * part);
@@ -295,6 +312,7 @@ inline __m512i _mm512_mask_blend_epi32(__mmask16 mask, __m512i a, __m512i b) {
     inline Vector name(Vector a, Vector b) {                                         \
         return alcove::emulation::map<T>(a, b, [](T x, T y) { return expression; }); \
     }
+ALCOVE_EMULATE_BINARY(_mm_sub_epi8, __m128i, uint8_t, x - y)
 ALCOVE_EMULATE_BINARY(_mm_and_si128, __m128i, uint8_t, x& y)
 ALCOVE_EMULATE_BINARY(_mm512_and_si512, __m512i, uint8_t, x& y)
 ALCOVE_EMULATE_BINARY(_mm512_or_si512, __m512i, uint8_t, x | y)
@@ -305,6 +323,7 @@ ALCOVE_EMULATE_BINARY(_mm512_sub_epi32, __m512i, uint32_t, x - y)
 ALCOVE_EMULATE_BINARY(_mm512_max_epi32, __m512i, int32_t, std::max(x, y))
 ALCOVE_EMULATE_BINARY(_mm512_min_epi32, __m512i, int32_t, std::min(x, y))
 ALCOVE_EMULATE_BINARY(_mm512_mullo_epi32, __m512i, uint32_t, x* y)
+ALCOVE_EMULATE_BINARY(_mm256_mullo_epi16, __m256i, uint16_t, static_cast<uint32_t>(x) * y)
 ALCOVE_EMULATE_BINARY(_mm256_mullo_epi32, __m256i, uint32_t, x* y)
 ALCOVE_EMULATE_BINARY(_mm512_srlv_epi16, __m512i, uint16_t, y > 15 ? 0 : x >> y)
 ALCOVE_EMULATE_BINARY(_mm512_srlv_epi32, __m512i, uint32_t, y > 31 ? 0 : x >> y)
@@ -399,6 +418,25 @@ inline __m512i _mm512_permutexvar_epi64(__m512i places, __m512i a) {
 inline __m512 _mm512_permutexvar_ps(__m512i places, __m512 a) {
     return _mm512_castsi512_ps(_mm512_permutexvar_epi32(places, _mm512_castps_si512(a)));
 }
+inline __m512i _mm512_permutexvar_epi16(__m512i places, __m512i a) {
+    return alcove::emulation::permute<uint16_t>(places, a);
+}
+/// Σ of two unsigned bytes of a times two signed bytes of b, saturated to 16 bits.
+inline __m512i _mm512_maddubs_epi16(__m512i a, __m512i b) {
+    EmulatedVector<int16_t, 32> out;
+    const auto product = [&](int i) { return a.v[i] * static_cast<int8_t>(b.v[i]); };
+    for (int i = 0; i < 32; ++i)
+        out.v[i] = static_cast<int16_t>(
+            std::clamp(product(2 * i) + product(2 * i + 1), INT16_MIN, INT16_MAX));
+    return alcove::emulation::pack<__m512i>(out);
+}
+/// sum[i] += Σ of two words of a times two words of b, wrapping.
+inline __m512i _mm512_dpwssd_epi32(__m512i sum, __m512i a, __m512i b) {
+    return _mm512_add_epi32(sum, alcove::emulation::multiplyPairs(a, b));
+}
+inline __m256i _mm256_madd_epi16(__m256i a, __m256i b) {
+    return alcove::emulation::multiplyPairs(a, b);
+}
 /// sum[i] += Σ of four unsigned bytes of a times four signed bytes of b, wrapping.
 inline __m512i _mm512_dpbusd_epi32(__m512i sum, __m512i a, __m512i b) {
     auto out = alcove::emulation::lanes<uint32_t>(sum);
@@ -413,6 +451,12 @@ inline __m512i _mm512_cvtepu8_epi32(__m128i a) {
 }
 inline __m512i _mm512_cvtepi8_epi32(__m128i a) {
     return alcove::emulation::widen<__m512i, int8_t, int32_t>(a);
+}
+inline __m256i _mm256_cvtepu8_epi16(__m128i a) {
+    return alcove::emulation::widen<__m256i, uint8_t, uint16_t>(a);
+}
+inline __m256i _mm256_cvtepi8_epi16(__m128i a) {
+    return alcove::emulation::widen<__m256i, int8_t, int16_t>(a);
 }
 inline __m512i _mm512_cvtepu16_epi32(__m256i a) {
     return alcove::emulation::widen<__m512i, uint16_t, uint32_t>(a);
@@ -429,6 +473,12 @@ inline __m128i _mm512_cvtsepi32_epi8(__m512i a) {
         out.v[i] =
             static_cast<int8_t>(std::clamp(alcove::emulation::lanes<int32_t>(a).v[i], -128, 127));
     return alcove::emulation::pack<__m128i>(out);
+}
+inline __m256 _mm256_cvtepi32_ps(__m256i a) {
+    const auto x = alcove::emulation::lanes<int32_t>(a);
+    __m256 out;
+    for (int i = 0; i < 8; ++i) out.v[i] = static_cast<float>(x.v[i]);
+    return out;
 }
 inline __m512 _mm512_cvtepi32_ps(__m512i a) {
     const auto x = alcove::emulation::lanes<int32_t>(a);
@@ -471,6 +521,10 @@ inline __m512 _mm512_abs_ps(__m512 a) {
 }
 inline __m512 _mm512_sqrt_ps(__m512 a) {
     return alcove::emulation::mapFloats(a, [](float x) { return std::sqrt(x); });
+}
+inline __m256 _mm256_fmadd_ps(__m256 a, __m256 b, __m256 c) {
+    for (int i = 0; i < 8; ++i) c.v[i] = std::fma(a.v[i], b.v[i], c.v[i]);
+    return c;
 }
 inline __m512 _mm512_fmadd_ps(__m512 a, __m512 b, __m512 c) {
     for (int i = 0; i < 16; ++i) c.v[i] = std::fma(a.v[i], b.v[i], c.v[i]);
