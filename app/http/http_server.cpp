@@ -1,9 +1,6 @@
 #include "app/http/http_server.h"
 
 #include <Poco/Net/Context.h>
-#include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServer.h>
 #include <Poco/Net/HTTPServerParams.h>
 #include <Poco/Net/HTTPServerRequestImpl.h>
 #include <Poco/Net/HTTPServerResponse.h>
@@ -12,6 +9,8 @@
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/TCPServer.h>
+#include <Poco/SharedPtr.h>
 #include <Poco/ThreadPool.h>
 #include <Poco/Timespan.h>
 #include <Poco/URI.h>
@@ -21,6 +20,8 @@
 #include <istream>
 #include <ostream>
 #include <vector>
+
+#include "app/http/connections.h"
 
 namespace alcove::app {
 namespace {
@@ -170,38 +171,6 @@ private:
     bool m_whole = false;
 };
 
-class RequestHandler final : public net::HTTPRequestHandler {
-public:
-    RequestHandler(const Handler& handler, size_t bodyLimit)
-        : m_handler(handler), m_bodyLimit(bodyLimit) {}
-
-    void handleRequest(net::HTTPServerRequest& request,
-                       net::HTTPServerResponse& response) override {
-        PocoExchange exchange(request, response);
-        if (!exchange.readBody(m_bodyLimit)) return;
-        m_handler(exchange);
-        if (!exchange.answered()) exchange.send(500, "text/plain; charset=utf-8", "no answer\n");
-        exchange.cutUnfinished();
-    }
-
-private:
-    const Handler& m_handler;
-    size_t m_bodyLimit;
-};
-
-class HandlerFactory final : public net::HTTPRequestHandlerFactory {
-public:
-    HandlerFactory(Handler handler, size_t bodyLimit)
-        : m_handler(std::move(handler)), m_bodyLimit(bodyLimit) {}
-    net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
-        return new RequestHandler(m_handler, m_bodyLimit);  // Poco takes it
-    }
-
-private:
-    Handler m_handler;
-    size_t m_bodyLimit;
-};
-
 net::ServerSocket bindSocket(const ListenOptions& options) {
     constexpr int kBacklog = 64;
     if (!options.socket.empty()) {
@@ -233,16 +202,33 @@ net::ServerSocket bindSocket(const ListenOptions& options) {
 }  // namespace
 
 struct HttpServer::State {
-    State(const ListenOptions& options, Handler handler, const net::ServerSocket& socket,
+    State(const ListenOptions& options, Handler handle, const net::ServerSocket& socket,
           net::HTTPServerParams::Ptr params)
         : file(options.socket),
+          bodyLimit(options.bodyLimit),
+          handler(std::move(handle)),
           pool("http", 2, options.threads + 1),
-          server(new HandlerFactory(std::move(handler), options.bodyLimit), pool, socket, params),
+          connections(new Connections(params, [this](auto&... exchange) { answer(exchange...); },
+                                      {options.head, options.body})),
+          server(connections, pool, socket, params),
           port(options.socket.empty() ? socket.address().port() : uint16_t{0}) {}
 
+    void answer(net::HTTPServerRequest& request, net::HTTPServerResponse& response,
+                const std::function<void()>& bodyIsRead) const {
+        PocoExchange exchange(request, response);
+        if (!exchange.readBody(bodyLimit)) return;
+        bodyIsRead();
+        handler(exchange);
+        if (!exchange.answered()) exchange.send(500, "text/plain; charset=utf-8", "no answer\n");
+        exchange.cutUnfinished();
+    }
+
     std::filesystem::path file;
+    size_t bodyLimit;
+    Handler handler;
     Poco::ThreadPool pool;
-    net::HTTPServer server;
+    Poco::SharedPtr<Connections> connections;
+    net::TCPServer server;
     uint16_t port;
 };
 
@@ -254,7 +240,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ListenOptions& opti
         net::HTTPServerParams::Ptr params = new net::HTTPServerParams;
         params->setMaxThreads(options.threads);
         params->setMaxQueued(options.threads);
-        params->setTimeout(timespan(options.patience));
+        params->setTimeout(timespan(options.body));
         params->setKeepAliveTimeout(timespan(options.idle));
         auto state =
             std::make_unique<State>(options, std::move(handler), bindSocket(options), params);
@@ -279,7 +265,8 @@ HttpServer::HttpServer(std::unique_ptr<State> state) : m_state(std::move(state))
 
 HttpServer::~HttpServer() {
     try {
-        m_state->server.stopAll(true);
+        m_state->server.stop();
+        m_state->connections->cutAll();
         m_state->pool.joinAll();
     } catch (const std::exception&) {
     }

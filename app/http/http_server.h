@@ -59,7 +59,8 @@ struct ListenOptions {
     size_t bodyLimit = size_t{64} << 20;     // bytes
     int threads = 64;                        // connections at a time
     std::chrono::seconds idle{30};           // between two requests of a connection
-    std::chrono::seconds patience{60};       // for the next bytes of a request
+    std::chrono::seconds head{15};           // for all of a request before its body
+    std::chrono::seconds body{120};          // for all of that
 };
 
 class HttpServer {

@@ -147,10 +147,12 @@ public:
                       "or its certificate's fingerprint"
                     : "the connection is not safe any more and was ended");
         } catch (const Poco::Exception& error) {
+            const std::string reason = error.displayText();
             problem = m_flight.stage == Stage::Answer
-                          ? concat("what it answers is not HTTP, or was cut short (",
-                                   error.displayText(), ")")
-                          : error.displayText();
+                          ? concat("what it answers is not HTTP, or was cut short (", reason, ")")
+                      : m_flight.stage == Stage::Trust
+                          ? concat("TLS did not come about (", reason, "); does it speak https?")
+                          : reason;
         } catch (const std::exception& error) {
             problem = error.what();
         }

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 from engine_process import CHAT_MODEL, PATIENCE, Checks, Engine, wait_until
 
@@ -98,6 +99,28 @@ def lines(engine, checks, rng, count):
         checks.that(status is None or 400 <= status < 500, status, data[:120])
 
 
+def heads(engine, checks):
+    """What cannot be read is answered; who sends slowly keeps the others waiting for seconds at
+    most, however many he is."""
+    request = b"POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    for length in (b"abc", b"99999999999999999999", b"1 2"):
+        status = raw(engine, request + b"Content-Length: " + length + b"\r\n\r\n{}")
+        checks.that(status == 400, length, status)
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", engine.port), PATIENCE) as connection:
+        connection.sendall(bytes.fromhex("160301020001") + b" " * 60)  # TLS; a line that goes on
+        answer = connection.recv(1000)
+    checks.that(b" 400 " in answer and time.monotonic() - began < 5, "TLS:", answer)
+    began = time.monotonic()
+    slow = [socket.create_connection(("127.0.0.1", engine.port), PATIENCE) for _ in range(80)]
+    for connection in slow:
+        connection.sendall(request)
+    checks.that(engine.request("GET", "/health")[0] == 200 and time.monotonic() - began < 40,
+                "beside the slow:", time.monotonic() - began)
+    for connection in slow:
+        connection.close()
+
+
 def strangers(engine, checks):
     for header in ({"Origin": "https://example.org"}, {"Host": "example.org"},
                    {"Origin": "null"}, {"Host": "127.0.0.1.example.org"}):
@@ -150,6 +173,7 @@ def main():
     with Engine(sys.argv[1]) as engine:
         pid = engine.engine_pid()
         strangers(engine, checks)
+        heads(engine, checks)
         bodies(engine, checks, rng, count)
         lines(engine, checks, rng, count)
         checks.that(engine.engine_pid() == pid, "the same engine")
