@@ -88,7 +88,7 @@ Result<void> serve(const ServeOptions& options, Streams& streams) {
 
 ExitCode runServe(Words words, Streams& streams) {
     ServeOptions serving;
-    Options options("serve [--port P] [--key K] …",
+    Options options("serve [--port P] [--key-file F] …",
                     "Opens a port of this machine with OpenAI's API, as long as this runs.");
     options.integer("--port", "P", "the port; 0: any that is free (11435)", serving.port, 0, 65535);
     options.name("--key", "K",

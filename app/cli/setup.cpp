@@ -7,6 +7,7 @@
 #include <istream>
 #include <random>
 
+#include "app/http/remote_call.h"
 #include "app/models/folder.h"
 #include "engine/import/json.h"
 #include "engine/model/adapter.h"
@@ -230,7 +231,12 @@ Result<std::string> readKeyFile(const std::string& path) {
     ALCOVE_TRY(const std::string text, readFile(path));
     const size_t begin = text.find_first_not_of(" \t\r\n");
     if (begin == std::string::npos) return fail(path, ": holds no key");
-    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+    std::string key = text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+    if (!isPlain(key))
+        return fail(path,
+                    ": holds no key: that is one line of letters, digits and signs of ASCII, "
+                    "without blanks");
+    return key;
 }
 
 Result<nlohmann::ordered_json> readJsonFile(const std::string& path) {

@@ -85,8 +85,8 @@ inline constexpr size_t kLongestLine = size_t{16} << 20;
 /// All of a stream, as it is.
 [[nodiscard]] Result<std::string> readAll(std::istream& in, const std::string& name);
 [[nodiscard]] Result<std::string> readFile(const std::string& path);
-/// What a file holds between blanks: a key, which must not stand on a command line, where others
-/// see it.
+/// A key, which must not stand on a command line, where others see it: what a file holds between
+/// blanks.
 [[nodiscard]] Result<std::string> readKeyFile(const std::string& path);
 [[nodiscard]] Result<nlohmann::ordered_json> readJsonFile(const std::string& path);
 

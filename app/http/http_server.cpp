@@ -16,7 +16,7 @@
 #include <Poco/URI.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <fstream>
 #include <istream>
 #include <ostream>
 #include <vector>
@@ -236,6 +236,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ListenOptions& opti
                                                        Handler handler) {
     const std::string where = options.socket.empty() ? concat(options.address, ":", options.port)
                                                      : options.socket.string();
+    for (const std::filesystem::path& file : {options.certificate, options.key})
+        if (!file.empty() && !std::ifstream(file)) return fail(file.string(), ": cannot be opened");
     try {
         net::HTTPServerParams::Ptr params = new net::HTTPServerParams;
         params->setMaxThreads(options.threads);
@@ -251,7 +253,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ListenOptions& opti
                     ": are no certificate and its key, in PEM form and without a password (",
                     error.displayText(), ")");
     } catch (const Poco::Exception& error) {
-        if (error.code() == EADDRINUSE)
+        if (error.code() == POCO_EADDRINUSE && options.socket.empty())
             return fail(where,
                         ": another program listens there; choose another port, or 0 for any "
                         "that is free");

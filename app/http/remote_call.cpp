@@ -351,7 +351,7 @@ private:
             return concat("the answer has not come to its end within ", seconds(limits.whole),
                           "; it was given up");
         if (m_flight->stage == Stage::Trust)
-            return concat("it took the connection, and said nothing in TLS within ",
+            return concat("it took the connection, but TLS was not agreed on within ",
                           seconds(limits.connect), "; does it speak https?");
         if (m_flight->stage == Stage::Connect)
             return concat("no connection came about within ", seconds(limits.connect),

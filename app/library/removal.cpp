@@ -40,7 +40,9 @@ Result<void> removeFrom(Library& library, const rag::CollectionRecord& collectio
     }
     std::error_code ignored;
     if (held && std::filesystem::exists(pathFrom(path), ignored)) {
-        ALCOVE_CHECK(library.store().exclude(collection.name, path));
+        const Result<void> excluded = library.store().exclude(collection.name, path);
+        if (!excluded) library.noteRemoval();  // of the roots that are forgotten already
+        ALCOVE_CHECK(excluded);
         removal.known = true;
     }
     library.noteRemoval();

@@ -1,12 +1,13 @@
-// Activations rounded to integers, 32 at a time with a scale of their own, in the order in which
-// the products read them: chunk after chunk, in a chunk group after group, in a group the rows of
-// a tile side by side. Rows and groups that are not there are zero.
+// Activations rounded to integers, 32 at a time with a scale of their own (or, in a StepChunk, 16
+// with a step), in the order in which the products read them: chunk after chunk, in a chunk group
+// after group, in a group the rows of a tile side by side. Rows and groups that are not there are
+// zero.
 #pragma once
 
 #include <bit>
-#include <cmath>
 
 #include "engine/cpu/avx2/blocks.h"
+#include "engine/cpu/generic/rounding.h"
 #include "engine/cpu/kernels.h"
 
 namespace alcove::engine {
@@ -31,7 +32,7 @@ inline void storeQuants(int16_t* to, const __m256i (&whole)[4]) {
 
 inline float sumOf(__m256i integers) { return Avx2::sum(_mm256_cvtepi32_ps(integers)); }
 
-/// For panels of unsigned weights. An activation is scale · quant, where the quant is a byte or, in
+/// For unsigned weights. An activation is scale · quant, where the quant is a byte or, in
 /// two parts, 128 · quants[0] + quants[1]; sum is scale · Σ quant, which the offset of the weights
 /// multiplies.
 template <int kRowsOfTile, int kPartsOfQuant>
@@ -116,11 +117,9 @@ struct alignas(64) SplitChunk {
 };
 
 /// One row for few rows of weights with integer scales: value = scale · steps · quant, so that
-/// floats come once for 256. Steps as large as 16 values need keep one great value from making all
-/// others coarse. Steps and sums stand as IntegerScales has its words.
+/// floats come once for 256. Steps and sums stand as IntegerScales has its words.
 struct alignas(64) StepChunk {
     static constexpr int kRows = 1;
-    static constexpr int kMostSteps = 15;  // so that 16 quants times them are a word
     int8_t quants[kGroups][kGroupSize];
     int16_t steps[2][kGroups];
     int16_t sum[2][kGroups];  // steps · Σ of 16 quants
@@ -137,17 +136,6 @@ inline float greatest(__m256i magnitudes) {
     four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0xb1));
     return std::bit_cast<float>(_mm_cvtsi128_si32(four));
 }
-
-struct Rounding {
-    float scale;
-    float inverse;
-
-    Rounding(float magnitude, float largest) {
-        constexpr float kNothing = 1e-30f;  // smaller ones have no finite inverse
-        inverse = magnitude < kNothing ? 0.0f : largest / magnitude;
-        scale = magnitude < kNothing ? 0.0f : magnitude / largest;
-    }
-};
 
 /// 32 activations to group g of one row.
 template <typename Chunk>
@@ -193,22 +181,21 @@ inline void quantizeChunk(const float* in, StepChunk& chunk) {
         tops[i] = _mm256_max_epi32(bits(2 * i), bits(2 * i + 1));
         all = _mm256_max_epi32(all, tops[i]);
     }
-    constexpr float kMost = StepChunk::kMostSteps;
     const float top = greatest(all);
-    const Rounding rounding(top, 127.0f * kMost);
+    const Rounding rounding(top, 127.0f * kMostSteps);
     chunk.scale = rounding.scale;
     for (int g = 0; g < kGroups; ++g) {
         __m256i whole[4];
         for (int half = 0; half < 2; ++half) {
-            const float wanted = std::ceil(greatest(tops[2 * g + half]) / top * kMost);
-            const float steps = wanted > 1.0f ? wanted : 1.0f;  // also where it is no number
+            const float steps = stepsFor(greatest(tops[2 * g + half]), top);
             const __m256 inverse = _mm256_set1_ps(rounding.inverse / steps);
             for (int i = 2 * half; i < 2 * half + 2; ++i)
                 whole[i] = _mm256_cvtps_epi32(
                     _mm256_mul_ps(Avx2::load(in + g * kGroupSize + 8 * i), inverse));
             const float sum = sumOf(_mm256_add_epi32(whole[2 * half], whole[2 * half + 1]));
             chunk.steps[half][g] = static_cast<int16_t>(steps);
-            chunk.sum[half][g] = static_cast<int16_t>(steps * sum);
+            chunk.sum[half][g] =
+                static_cast<int16_t>(static_cast<int64_t>(steps * sum));  // of an infinity, too
         }
         storeQuants(chunk.quants[g], whole);
     }

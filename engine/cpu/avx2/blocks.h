@@ -224,12 +224,14 @@ struct IntegerScales {
 template <typename Block>
 constexpr bool kIsSixteens = requires { PackedSixteens<Block>::kZero; };
 
+/// Types whose few rows meet activations in steps: integer scales, and quants of which two products
+/// are a word.
 template <typename Block>
-constexpr bool kHasIntegerScales = kIsSixteens<Block>;
+constexpr bool kTakesSteps = kIsSixteens<Block>;
 template <>
-constexpr bool kHasIntegerScales<BlockQ4_K> = true;
+constexpr bool kTakesSteps<BlockQ4_K> = true;
 template <>
-constexpr bool kHasIntegerScales<BlockQ5_K> = true;
+constexpr bool kTakesSteps<BlockQ5_K> = true;
 
 template <typename Block>
 ALCOVE_INLINE IntegerScales integerScales(const Block* chunk) {

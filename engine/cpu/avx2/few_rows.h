@@ -1,9 +1,9 @@
 // Products with few rows of activations (decoding, drafts): the packed weights stream past once.
 //
 // A group of 32 weights becomes bytes or words in registers, is multiplied with the group of every
-// row, and the eight partial sums of the result join an accumulator scaled; they are added up at
-// the end of the weight row only. Whatever the number of rows, each output is computed in the same
-// order.
+// row, and the eight partial sums of the result join an accumulator, scaled as floats each time, or
+// as integers and once for 256; they are added up at the end of the weight row only. Whatever the
+// number of rows, each output is computed in the same order.
 #pragma once
 
 #include <type_traits>
@@ -222,7 +222,7 @@ private:
 
 template <typename Block, Precision precision>
 auto fewFamilyOf() {
-    if constexpr (precision == Precision::Fast && kHasIntegerScales<Block>)
+    if constexpr (precision == Precision::Fast && kTakesSteps<Block>)
         return FewIntegers<Block>{};
     else if constexpr (kIsSixteens<Block>)
         return FewSixteens<Block>{};

@@ -9,9 +9,9 @@
 #include <immintrin.h>
 
 #include <bit>
-#include <cmath>
 
 #include "engine/cpu/avx512/chunks.h"
+#include "engine/cpu/generic/rounding.h"
 
 namespace alcove::engine::avx512 {
 namespace {
@@ -38,10 +38,8 @@ struct alignas(64) FineChunk {
     [[nodiscard]] __m512 scales() const { return _mm512_set1_ps(scale); }
 };
 
-/// value = scale · steps[i / 16] · quants[i]. Steps as large as a group needs keep one great value
-/// from making all others coarse.
+/// value = scale · steps[i / 16] · quants[i]
 struct alignas(64) StepChunk {
-    static constexpr int kMostSteps = 15;  // so that 16 quants times them are a word
     int8_t quants[kChunk];
     int16_t steps[16];
     int16_t sum[16];  // steps · Σ of 16 quants
@@ -63,20 +61,6 @@ inline __m512i magnitudes(__m512 a) { return _mm512_castps_si512(_mm512_abs_ps(a
 inline float greatest(__m512i magnitudes) {
     return std::bit_cast<float>(_mm512_reduce_max_epi32(magnitudes));
 }
-
-/// The factor that makes `top` the integer `largest`, and the way back. Values so small that their
-/// factor would overflow count as zeros.
-struct Rounding {
-    float scale = 0.0f;
-    float inverse = 0.0f;
-
-    Rounding(float top, float largest) {
-        constexpr float kTiny = 1e-30f;
-        if (top < kTiny) return;
-        scale = top / largest;
-        inverse = largest / top;
-    }
-};
 
 inline void storeBytes(int8_t* to, __m512i whole) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtsepi32_epi8(whole));
@@ -108,12 +92,10 @@ inline void roundChunk(const float* from, int64_t left, StepChunk& out) {
         tops[i] = greatest(magnitudes(values[i]));
         top = top < tops[i] || tops[i] != tops[i] ? tops[i] : top;
     }
-    constexpr float kMost = StepChunk::kMostSteps;
-    const Rounding rounding(top, 127.0f * kMost);
+    const Rounding rounding(top, 127.0f * kMostSteps);
     out.scale = rounding.scale;
     for (int i = 0; i < 16; ++i) {
-        const float wanted = std::ceil(tops[i] / top * kMost);
-        const float steps = wanted > 1.0f ? wanted : 1.0f;  // also where it is no number
+        const float steps = stepsFor(tops[i], top);
         const __m512 inverse = _mm512_set1_ps(rounding.inverse / steps);
         const __m512i whole = _mm512_cvtps_epi32(_mm512_mul_ps(values[i], inverse));
         storeBytes(out.quants + 16 * i, whole);

@@ -3,7 +3,8 @@
 // Activations are rounded to bytes, or to fifteen bits in two bytes (activations.h). With the
 // weights as chunks (chunks.h) a product is
 //     Σ_16 scale·dot(u, a)·da + (offset − kBias·scale)·(da·Σa),
-// the second part 16 groups at a time. Two ways through the weights: few_rows.h and panel.h.
+// the second part 16 groups at a time; where scales are integers, few rows multiply them as such.
+// Two ways through the weights: few_rows.h and panel.h.
 //
 // Which way depends on the number of activation rows alone and each output's sum has one order, so
 // results do not depend on how the rows of weights are split over threads.

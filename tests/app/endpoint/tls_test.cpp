@@ -154,7 +154,7 @@ private slots:
         place.port = server.address().port();
         place.tls = true;
         RemoteLimits limits;
-        limits.connect = std::chrono::milliseconds(300);
+        limits.connect = std::chrono::milliseconds(3000);
         const auto answer = callRemote(place, {}, limits);
         QVERIFY(!answer.ok());
         QVERIFY2(answer.message().find("does it speak https?") != std::string::npos,

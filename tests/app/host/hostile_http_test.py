@@ -145,7 +145,9 @@ def ends(engine, checks):
                          (("--key", b"k\xff"), "no request can carry"),
                          (("--key", "a", "--key-file", "b"), "either"),
                          (("--key-file", "/nowhere"), "/nowhere"),
-                         (("--cert", "/nowhere", "--cert-key", "/nowhere"), "no certificate")):
+                         (("--key-file", __file__), "one line"),
+                         (("--cert", "/nowhere", "--cert-key", "/nowhere"), "/nowhere: cannot"),
+                         (("--cert", __file__, "--cert-key", __file__), "no certificate")):
         refused = subprocess.run([engine.cli, "serve", "--port", "0", *words], timeout=PATIENCE,
                                  env=engine.environment, capture_output=True, text=True)
         checks.that(refused.returncode in (1, 2) and wrong in refused.stderr, words, refused)

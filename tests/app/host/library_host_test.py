@@ -157,6 +157,15 @@ def together(place, checks):
         checks.that(process.returncode == 0 and city in out, "side by side:", out, error)
 
 
+def wait_for_document(process):
+    """Until `ingest --json` tells that one is done."""
+    line = " "
+    while line and '"state":"done"' not in line:
+        line = process.stdout.readline()
+    if not line:
+        sys.exit(f"no document was done: {process.stderr.read()}")
+
+
 def left(place, checks):
     """Who is killed while indexing leaves what was done; the next command goes on at once."""
     many = place.documents / "many"
@@ -164,8 +173,7 @@ def left(place, checks):
     for number in range(80):
         (many / f"{number}.txt").write_text(f"Number {number}. " + "Some words of a story. " * 200)
     first = place.start("ingest", "--library", place.library, many, "--json")
-    while '"state":"done"' not in first.stdout.readline():
-        pass
+    wait_for_document(first)
     first.kill()
     code, out, error = place.of("ingest", many, "--json")
     summary = json.loads(out.splitlines()[-1]) if out else {}
@@ -190,8 +198,7 @@ def replaced(place, checks):
         (many / f"{number}.txt").write_text(f"Sheet {number} tells of the harbour.\n" * 40)
     lost = place.folder / "lost"
     process = place.start("ingest", "--library", lost, many, "--json")
-    while '"state":"done"' not in process.stdout.readline():
-        pass
+    wait_for_document(process)
     shutil.rmtree(lost, ignore_errors=True)
     _, error = process.communicate(timeout=PATIENCE)
     checks.that(process.returncode == 1 and "removed or replaced" in error,

@@ -86,7 +86,7 @@ private slots:
             return contents("/proc/self/maps").find((m_folder / "large").string()) !=
                    std::string::npos;
         };
-        if (!fs::exists("/sys/kernel/mm/transparent_hugepage")) return;  // it stays mapped
+        if (!fs::exists("/sys/kernel/mm/transparent_hugepage")) QSKIP("no huge pages");
         QTRY_VERIFY_WITH_TIMEOUT(!isMapped(), 30000);
         fs::resize_file(m_folder / "large", 5);
         QVERIFY(same());

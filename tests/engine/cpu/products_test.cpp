@@ -170,7 +170,8 @@ void productsKeepTheirQuality() {
     });
 }
 
-/// Zeros and one outlier: scales of zero and of the largest kind.
+/// Zeros, one outlier, and nothing but the greatest: scales of zero and of the largest kind, and
+/// sums as large as they become.
 void productsOfPeculiarActivations() {
     forEachCase([](const Kernels& kernels, TensorType type, Precision precision) {
         Random random(static_cast<uint32_t>(type) + 200);
@@ -181,6 +182,11 @@ void productsOfPeculiarActivations() {
             for (int64_t i = 0; i < m; ++i)
                 in[static_cast<size_t>(i * 256 + 7 * i)] = i % 2 == 0 ? 1e4f : -3e-5f;
             compare(kernels, weights.view(), precision, in, 256, m);
+            for (const bool alternating : {false, true}) {
+                for (size_t i = 0; i < in.size(); ++i)
+                    in[i] = alternating && i % 2 == 1 ? -1e4f : 1e4f;
+                compare(kernels, weights.view(), precision, in, 256, m);
+            }
         }
     });
 }
