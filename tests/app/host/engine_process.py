@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-PATIENCE = 120  # seconds until what must come counts as missing
+PATIENCE = 600  # seconds until what must come counts as missing
 CHAT_MODEL = "SmolLM2-135M-Instruct.Q4_1"
 EMBEDDING_MODEL = "all-MiniLM-L6-v2.F16"
 

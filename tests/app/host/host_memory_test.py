@@ -55,7 +55,11 @@ def main():
         with lock:
             seen[what] = seen.get(what, 0) + 1
 
-    with Engine(sys.argv[1]) as engine:
+    engine = Engine(sys.argv[1])
+    # Built with sanitizers, it keeps what was freed for a while, and where each piece came from.
+    engine.environment["ASAN_OPTIONS"] = ("quarantine_size_mb=0:thread_local_quarantine_size_kb=0:"
+                                          "malloc_context_size=1")
+    with engine:
         def run(requests, seed):
             with concurrent.futures.ThreadPoolExecutor(8) as pool:
                 rngs = [random.Random(seed + i) for i in range(requests)]

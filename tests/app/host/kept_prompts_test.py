@@ -53,8 +53,8 @@ def main():
         second, length, cached = chat(engine, talk)
         checks.that(cached > 256, "in memory:", cached)
         old = kept(engine)
-        wait_until(lambda: kept(engine) and kept(engine) != old, "the longer conversation's file")
-        checks.that(len(kept(engine)) == 1, "it took the other's place:", kept(engine))
+        wait_until(lambda: len(kept(engine)) == 1 and kept(engine) != old,
+                   "the longer conversation's file, in the other's place")
         path = kept(engine)[0]
         checks.that(stat.S_IMODE(path.stat().st_mode) == 0o600 and
                     stat.S_IMODE(path.parent.stat().st_mode) == 0o700, "for the owner alone")
