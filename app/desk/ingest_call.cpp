@@ -79,18 +79,20 @@ Result<Json> Desk::ingest(const DeskCall& call) {
     for (const std::string& path : paths) ALCOVE_CHECK(add(library, path, collection));
 
     const std::stop_callback byCaller(call.stop, [&] { turn->stop(); });
-    bool stopped = false;
-    if (watch) {
-        ALCOVE_CHECK(indexer.watch(turn->stopped(), watching));
-    } else {
-        ALCOVE_TRY(const IndexSummary summary, indexer.update(turn->stopped()));
-        stopped = summary.stopped;
-    }
-    if (!use.stands())
+    IndexSummary summary;
+    Result<void> done;
+    if (watch)
+        done = indexer.watch(turn->stopped(), watching);
+    else if (Result<IndexSummary> updated = indexer.update(turn->stopped()); updated)
+        summary = *updated;
+    else
+        done = updated.error();
+    if (!use.stands())  // whatever failed because of it
         return fail(shownName(nameOf(library.folder())),
                     ": the library was removed or replaced while files were read into it; what was "
                     "read is not in it. Take the files in again");
-    Json json = {{"stopped", stopped}, {"failed", teller.failed()}};
+    ALCOVE_CHECK(done);
+    Json json = {{"stopped", summary.stopped}, {"failed", teller.failed()}};
     json["refused_before"] = Json::array();
     ALCOVE_TRY(const std::vector<rag::FailureRecord> failures, library.store().failures());
     const std::set<std::string> named(paths.begin(), paths.end());
