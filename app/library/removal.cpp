@@ -39,13 +39,13 @@ Result<void> removeFrom(Library& library, const rag::CollectionRecord& collectio
         }
     }
     std::error_code ignored;
+    Result<void> excluded;
     if (held && std::filesystem::exists(pathFrom(path), ignored)) {
-        const Result<void> excluded = library.store().exclude(collection.name, path);
-        if (!excluded) library.noteRemoval();  // of the roots that are forgotten already
-        ALCOVE_CHECK(excluded);
+        excluded = library.store().exclude(collection.name, path);
         removal.known = true;
     }
-    library.noteRemoval();
+    library.noteRemoval();  // of the roots at least, which are forgotten already
+    ALCOVE_CHECK(excluded);
     const size_t before = removal.documents + removal.failures;
     ALCOVE_CHECK(removeDocuments(library, collection.name, path, removal));
     removal.known = removal.known || removal.documents + removal.failures > before;

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "engine/cpu/generic/unpack.h"
 
@@ -100,8 +101,6 @@ inline __m512 half16(uint16_t half) {
     return _mm512_cvtph_ps(_mm256_set1_epi16(static_cast<short>(half)));
 }
 
-inline float floatOf(uint16_t half) { return _cvtsh_ss(half); }
-
 inline __m512 floatsOf(__m128i unsignedBytes) {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(unsignedBytes));
 }
@@ -120,9 +119,81 @@ inline __m256i packedPair(const Block* blocks) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(first), second, 1);
 }
 
+/// Of each 16 values, in bytes: the integer scales that types have beneath one number, with minima
+/// or, where there is a bias, alone and signed.
+struct ScalesMinima {
+    __m128i scales;
+    __m128i minima;
+};
+
+inline ScalesMinima scaleBytes(const BlockQ2_K* block) {
+    const __m128i packed = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block->scales));
+    const __m128i nibble = _mm_set1_epi8(15);
+    return {_mm_and_si128(packed, nibble), _mm_and_si128(_mm_srli_epi16(packed, 4), nibble)};
+}
+
+/// Sixteen six-bit scales at once, as scaleQ3() reads one.
+inline __m128i scaleBytes(const BlockQ3_K* block) {
+    const auto low = loadAs<uint64_t>(block->scales);
+    const uint64_t top = loadAs<uint32_t>(block->scales + 8);
+    constexpr uint64_t kLow = 0x0f0f0f0f0f0f0f0f;
+    constexpr uint64_t kTwo = 0x03030303;
+    const uint64_t first = (low & kLow) | (top & kTwo) << 4 | (top >> 2 & kTwo) << 36;
+    const uint64_t second = (low >> 4 & kLow) | (top >> 4 & kTwo) << 4 | (top >> 6 & kTwo) << 36;
+    const __m128i bytes =
+        _mm_set_epi64x(static_cast<long long>(second), static_cast<long long>(first));
+    return _mm_sub_epi8(bytes, _mm_set1_epi8(32));
+}
+
+/// All of scaleMinK() at once.
+inline ScalesMinima scaleBytes(const uint8_t* packed) {
+    const auto a = loadAs<uint32_t>(packed);
+    const auto b = loadAs<uint32_t>(packed + 4);
+    const auto c = loadAs<uint32_t>(packed + 8);
+    constexpr uint32_t kSix = 0x3f3f3f3f;
+    constexpr uint32_t kFour = 0x0f0f0f0f;
+    constexpr uint32_t kTwo = 0x03030303;
+    const uint64_t scales = (a & kSix) | uint64_t{(c & kFour) | (a >> 6 & kTwo) << 4} << 32;
+    const uint64_t mins = (b & kSix) | uint64_t{(c >> 4 & kFour) | (b >> 6 & kTwo) << 4} << 32;
+    return {bytesTwice(scales), bytesTwice(mins)};
+}
+inline ScalesMinima scaleBytes(const BlockQ4_K* block) { return scaleBytes(block->scales); }
+inline ScalesMinima scaleBytes(const BlockQ5_K* block) { return scaleBytes(block->scales); }
+
+inline __m128i scaleBytes(const BlockQ6_K* block) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(block->scales));
+}
+
+inline void loadScales(const auto* block, Chunk& out) {
+    const auto bytes = scaleBytes(block);
+    if constexpr (std::is_same_v<decltype(bytes), const ScalesMinima>) {
+        out.scale = _mm512_mul_ps(half16(block->d), floatsOf(bytes.scales));
+        const __m512 minima = _mm512_mul_ps(half16(block->dmin), floatsOf(bytes.minima));
+        out.offset = _mm512_sub_ps(_mm512_setzero_ps(), minima);
+    } else {
+        const __m512 scales = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
+        out.scale = _mm512_mul_ps(half16(block->d), scales);
+    }
+}
+
 /// Block as in engine/quant/blocks.h; see the top of this file for the constants.
 template <typename Block>
 struct Loader;
+
+template <typename Block>
+inline IntegerScales integerScales(const Block* block) {
+    const auto bytes = scaleBytes(block);
+    const float d = _cvtsh_ss(block->d);
+    if constexpr (std::is_same_v<decltype(bytes), const ScalesMinima>) {
+        return {_mm256_cvtepu8_epi16(bytes.scales), _mm256_cvtepu8_epi16(bytes.minima), d,
+                _cvtsh_ss(block->dmin)};
+    } else {
+        const __m256i scales = _mm256_cvtepi8_epi16(bytes);
+        return {scales, scales, d, d * static_cast<float>(Loader<Block>::kBias)};
+    }
+}
+template <typename Block>
+constexpr bool kHasIntegerScales = requires(const Block* block) { scaleBytes(block); };
 
 template <>
 struct Loader<BlockQ4_0> {
@@ -241,27 +312,6 @@ struct Loader<BlockMXFP4> {
     }
 };
 
-/// Of each 16 values, in bytes.
-struct ScalesMinima {
-    __m128i scales;
-    __m128i minima;
-};
-
-inline __m512 negated(__m512 of16, __m128i bytes) {
-    return _mm512_sub_ps(_mm512_setzero_ps(), _mm512_mul_ps(of16, floatsOf(bytes)));
-}
-
-template <typename Block>
-inline IntegerScales integersOf(const Block* block, const ScalesMinima& bytes) {
-    return {_mm256_cvtepu8_epi16(bytes.scales), _mm256_cvtepu8_epi16(bytes.minima),
-            floatOf(block->d), floatOf(block->dmin)};
-}
-
-/// With a bias of all values instead of minima.
-inline IntegerScales integersOf(__m256i scales, float scale, int bias) {
-    return {scales, scales, scale, scale * static_cast<float>(bias)};
-}
-
 /// The two-bit fields of 64 bytes (Q2_K, Q3_K), 256 values in order.
 inline void twoBits(const uint8_t* packed, __m512i* out) {
     for (int half = 0; half < 2; ++half) {
@@ -279,19 +329,7 @@ struct Loader<BlockQ2_K> {
     static constexpr bool kFine = true;
     [[gnu::always_inline]] static void load(const BlockQ2_K* block, Chunk& out) {
         twoBits(block->q, out.q);
-        const ScalesMinima bytes = scalesMinima(block);
-        out.scale = _mm512_mul_ps(half16(block->d), floatsOf(bytes.scales));
-        out.offset = negated(half16(block->dmin), bytes.minima);
-    }
-    static IntegerScales integerScales(const BlockQ2_K* block) {
-        return integersOf(block, scalesMinima(block));
-    }
-
-private:
-    static ScalesMinima scalesMinima(const BlockQ2_K* block) {
-        const __m128i packed = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block->scales));
-        const __m128i nibble = _mm_set1_epi8(15);
-        return {_mm_and_si128(packed, nibble), _mm_and_si128(_mm_srli_epi16(packed, 4), nibble)};
+        loadScales(block, out);
     }
 };
 
@@ -308,49 +346,9 @@ struct Loader<BlockQ3_K> {
         out.q[1] = addWhereBit<2, 4>(out.q[1], high);
         out.q[2] = addWhereBit<4, 4>(out.q[2], high);
         out.q[3] = addWhereBit<6, 4>(out.q[3], high);
-        const __m512 whole = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(scales(block)));
-        out.scale = _mm512_mul_ps(half16(block->d), whole);
-    }
-    static IntegerScales integerScales(const BlockQ3_K* block) {
-        return integersOf(_mm256_cvtepi8_epi16(scales(block)), floatOf(block->d), kBias);
-    }
-
-private:
-    /// Sixteen six-bit scales at once, as scaleQ3() reads one.
-    static __m128i scales(const BlockQ3_K* block) {
-        const auto low = loadAs<uint64_t>(block->scales);
-        const uint64_t top = loadAs<uint32_t>(block->scales + 8);
-        constexpr uint64_t kLow = 0x0f0f0f0f0f0f0f0f;
-        constexpr uint64_t kTwo = 0x03030303;
-        const uint64_t first = (low & kLow) | (top & kTwo) << 4 | (top >> 2 & kTwo) << 36;
-        const uint64_t second =
-            (low >> 4 & kLow) | (top >> 4 & kTwo) << 4 | (top >> 6 & kTwo) << 36;
-        const __m128i bytes =
-            _mm_set_epi64x(static_cast<long long>(second), static_cast<long long>(first));
-        return _mm_sub_epi8(bytes, _mm_set1_epi8(32));
+        loadScales(block, out);
     }
 };
-
-/// Of Q4_K and Q5_K: all of scaleMinK() at once.
-template <typename Block>
-inline ScalesMinima sixBits(const Block* block) {
-    const auto a = loadAs<uint32_t>(block->scales);
-    const auto b = loadAs<uint32_t>(block->scales + 4);
-    const auto c = loadAs<uint32_t>(block->scales + 8);
-    constexpr uint32_t kSix = 0x3f3f3f3f;
-    constexpr uint32_t kFour = 0x0f0f0f0f;
-    constexpr uint32_t kTwo = 0x03030303;
-    const uint64_t scales = (a & kSix) | uint64_t{(c & kFour) | (a >> 6 & kTwo) << 4} << 32;
-    const uint64_t mins = (b & kSix) | uint64_t{(c >> 4 & kFour) | (b >> 6 & kTwo) << 4} << 32;
-    return {bytesTwice(scales), bytesTwice(mins)};
-}
-
-template <typename Block>
-inline void loadSixBits(const Block* block, Chunk& out) {
-    const ScalesMinima bytes = sixBits(block);
-    out.scale = _mm512_mul_ps(half16(block->d), floatsOf(bytes.scales));
-    out.offset = negated(half16(block->dmin), bytes.minima);
-}
 
 template <>
 struct Loader<BlockQ4_K> {
@@ -360,10 +358,7 @@ struct Loader<BlockQ4_K> {
     static constexpr bool kFine = false;
     [[gnu::always_inline]] static void load(const BlockQ4_K* block, Chunk& out) {
         for (int g = 0; g < 4; ++g) out.q[g] = fields32<0, 4, 15>(twice32(block->q + 32 * g));
-        loadSixBits(block, out);
-    }
-    static IntegerScales integerScales(const BlockQ4_K* block) {
-        return integersOf(block, sixBits(block));
+        loadScales(block, out);
     }
 };
 
@@ -380,10 +375,7 @@ struct Loader<BlockQ5_K> {
         out.q[1] = addWhereBit<2, 16>(fields32<0, 4, 15>(twice32(q + 32)), high);
         out.q[2] = addWhereBit<4, 16>(fields32<0, 4, 15>(twice32(q + 64)), high);
         out.q[3] = addWhereBit<6, 16>(fields32<0, 4, 15>(twice32(q + 96)), high);
-        loadSixBits(block, out);
-    }
-    static IntegerScales integerScales(const BlockQ5_K* block) {
-        return integersOf(block, sixBits(block));
+        loadScales(block, out);
     }
 };
 
@@ -403,16 +395,7 @@ struct Loader<BlockQ6_K> {
             q[1] = _mm512_or_si512(_mm512_slli_epi16(q[1], 4),
                                    _mm512_and_si512(_mm512_srli_epi16(low, 4), nibble));
         }
-        const __m512 whole = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(scales(block)));
-        out.scale = _mm512_mul_ps(half16(block->d), whole);
-    }
-    static IntegerScales integerScales(const BlockQ6_K* block) {
-        return integersOf(_mm256_cvtepi8_epi16(scales(block)), floatOf(block->d), kBias);
-    }
-
-private:
-    static __m128i scales(const BlockQ6_K* block) {
-        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(block->scales));
+        loadScales(block, out);
     }
 };
 

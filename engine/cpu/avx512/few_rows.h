@@ -80,8 +80,7 @@ struct IntegerForm {
         __m512i q[4];
         IntegerScales of;
 
-        [[gnu::always_inline]] explicit Weights(const Block* block)
-            : of(Loader<Block>::integerScales(block)) {
+        [[gnu::always_inline]] explicit Weights(const Block* block) : of(integerScales(block)) {
             Chunk chunk;
             Loader<Block>::load(block, chunk);
             for (int group = 0; group < 4; ++group) q[group] = chunk.q[group];
@@ -141,7 +140,7 @@ template <typename Block, Precision precision>
 auto fewForm() {
     if constexpr (precision == Precision::Fine)
         return FloatForm<Block, FineChunk>{};
-    else if constexpr (requires(const Block* block) { Loader<Block>::integerScales(block); })
+    else if constexpr (kHasIntegerScales<Block>)
         return IntegerForm<Block>{};
     else
         return FloatForm<Block, ByteChunk>{};
