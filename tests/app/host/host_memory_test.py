@@ -17,6 +17,8 @@ from pathlib import Path
 
 from engine_process import CHAT_MODEL, Checks, Engine, wait_until
 
+SESSIONS = 16  # of one model, in the engine
+
 
 def resident(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])  # KiB
@@ -46,6 +48,20 @@ def ask(engine, rng, tally):
         connection.close()
 
 
+def use_every_session(engine):
+    """So many clients with long answers that each session has taken its memory; then they leave."""
+    body = json.dumps({"model": CHAT_MODEL, "max_tokens": 2000, "stream": True, "ignore_eos": True,
+                       "messages": [{"role": "user", "content": "Count from one to a thousand."}]})
+    clients = [http.client.HTTPConnection("127.0.0.1", engine.port, timeout=120)
+               for _ in range(SESSIONS)]
+    for client in clients:
+        client.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
+    wait_until(lambda: engine.metric("requests_working") == SESSIONS, "every session in use")
+    for client in clients:
+        client.close()
+    wait_until(lambda: engine.metric("requests_working") == 0, "every client gone")
+
+
 def main():
     count = 10_000 if os.environ.get("ALCOVE_TEST_FULL") else 400
     checks = Checks()
@@ -68,7 +84,8 @@ def main():
                        engine.metric("requests_waiting") == 0, "all work done")
             return resident(engine.engine_pid())
 
-        before = run(count // 2, 1)  # every session has been in use by then
+        use_every_session(engine)
+        before = run(count // 2, 1)
         after = run(count // 2, count)
         checks.that(abs(after - before) <= 0.02 * before, "resident:", before, "KiB, then", after)
         checks.that(seen.get(200, 0) > count // 4, seen)
