@@ -7,30 +7,35 @@
 #include "rag/store/text_rank.h"
 
 namespace alcove::rag {
+
+const Remedies kLibraryRemedies = {
+    ". The library's database is damaged; the documents themselves are not touched. Move the "
+    "library's folder away and ingest them again",
+    ". A library must lie where this user may write"};
+
 namespace {
 
 /// What whoever reads the message can do.
-std::string_view remedy(int code) {
+std::string_view remedy(int code, const Remedies& remedies) {
     switch (code & 0xff) {  // without what extends it
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-            return ". The library's database is damaged; the documents themselves are not touched. "
-                   "Move the library's folder away and ingest them again";
+            return remedies.damaged;
         case SQLITE_FULL:
             return ". What was done before is kept; make room on the disk and do it again";
         case SQLITE_IOERR:
             return ". The disk did not do what it was asked for; what was done before is kept";
         case SQLITE_READONLY:
         case SQLITE_CANTOPEN:
-            return ". A library must lie where this user may write";
+            return remedies.unwritable;
         default:
             return "";
     }
 }
 
-Error failure(sqlite3* database, std::string_view name) {
+Error failure(sqlite3* database, std::string_view name, const Remedies& remedies) {
     if (database == nullptr) return fail(name, ": no memory");
-    return fail(name, ": ", sqlite3_errmsg(database), remedy(sqlite3_errcode(database)));
+    return fail(name, ": ", sqlite3_errmsg(database), remedy(sqlite3_errcode(database), remedies));
 }
 
 const char* fileName(sqlite3_stmt* statement) {
@@ -84,7 +89,8 @@ Result<bool> Statement::step() {
     if (code == SQLITE_ROW) return true;
     Result<bool> result = false;
     if (code != SQLITE_DONE)
-        result = failure(sqlite3_db_handle(m_statement.get()), fileName(m_statement.get()));
+        result =
+            failure(sqlite3_db_handle(m_statement.get()), fileName(m_statement.get()), *m_remedies);
     reset();
     return result;
 }
@@ -124,10 +130,10 @@ std::span<const std::byte> Statement::blob(int column) const {
 
 void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
-Result<Database> Database::open(const std::filesystem::path& path) {
+Result<Database> Database::open(const std::filesystem::path& path, const Remedies& remedies) {
     const std::u8string name = path.u8string();  // SQLite takes UTF-8 everywhere
     return open(reinterpret_cast<const char*>(name.c_str()), path.string(),
-                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, remedies);
 }
 
 Result<Database> Database::openUnchanging(const std::filesystem::path& path) {
@@ -146,16 +152,18 @@ Result<Database> Database::openUnchanging(const std::filesystem::path& path) {
         uri += {'%', kHex[static_cast<size_t>(c >> 4)], kHex[static_cast<size_t>(c & 15)]};
     }
     return open((uri + "?immutable=1").c_str(), path.string(),
-                SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+                SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, kLibraryRemedies);
 }
 
-Result<Database> Database::open(const char* name, std::string shown, int flags) {
+Result<Database> Database::open(const char* name, std::string shown, int flags,
+                                const Remedies& remedies) {
     sqlite3* handle = nullptr;
     const int code = sqlite3_open_v2(name, &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     Database database;
     database.m_database.reset(handle);
     database.m_name = std::move(shown);
-    if (code != SQLITE_OK) return failure(handle, database.m_name);
+    database.m_remedies = &remedies;
+    if (code != SQLITE_OK) return failure(handle, database.m_name, remedies);
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, 10'000);  // ms; reader and writer wait for a checkpoint
     ALCOVE_CHECK(database.execute("PRAGMA foreign_keys = ON"));
@@ -166,7 +174,7 @@ Result<Database> Database::open(const char* name, std::string shown, int flags) 
 
 Result<void> Database::execute(const char* sql) {
     if (sqlite3_exec(m_database.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-        return failure(m_database.get(), m_name);
+        return failure(m_database.get(), m_name, *m_remedies);
     return {};
 }
 
@@ -174,9 +182,10 @@ Result<Statement> Database::prepare(const char* sql) {
     sqlite3_stmt* handle = nullptr;
     if (sqlite3_prepare_v3(m_database.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle,
                            nullptr) != SQLITE_OK)
-        return failure(m_database.get(), m_name);
+        return failure(m_database.get(), m_name, *m_remedies);
     Statement statement;
     statement.m_statement.reset(handle);
+    statement.m_remedies = m_remedies;
     return statement;
 }
 

@@ -21,6 +21,14 @@ struct sqlite3_stmt;
 
 namespace alcove::rag {
 
+/// What to say to whoever reads an error, by what went wrong: what was kept, what to do. Each
+/// begins with a full stop. Constants of the program.
+struct Remedies {
+    std::string_view damaged;     // the file is not, or not any more, what it should be
+    std::string_view unwritable;  // the file or its folder
+};
+extern const Remedies kLibraryRemedies;
+
 class Statement {
 public:
     Statement() = default;
@@ -53,6 +61,7 @@ private:
         void operator()(sqlite3_stmt* statement) const;
     };
     std::unique_ptr<sqlite3_stmt, Finalize> m_statement;
+    const Remedies* m_remedies = &kLibraryRemedies;
     int m_bindError = 0;
 };
 
@@ -65,7 +74,8 @@ using BorrowedStatement = std::unique_ptr<Statement, ResetStatement>;
 class Database {
 public:
     /// Makes the file where there is none. Foreign keys are enforced.
-    static Result<Database> open(const std::filesystem::path& path);
+    static Result<Database> open(const std::filesystem::path& path,
+                                 const Remedies& remedies = kLibraryRemedies);
     /// For a file that nobody changes meanwhile, also on a medium where nothing can be written.
     /// What its write-ahead log holds is not seen.
     static Result<Database> openUnchanging(const std::filesystem::path& path);
@@ -80,13 +90,15 @@ public:
     [[nodiscard]] int64_t lastInsertedId() const;
 
 private:
-    static Result<Database> open(const char* name, std::string shown, int flags);
+    static Result<Database> open(const char* name, std::string shown, int flags,
+                                 const Remedies& remedies);
     struct Close {
         void operator()(sqlite3* database) const;
     };
     std::unique_ptr<sqlite3, Close> m_database;
     std::unordered_map<const char*, Statement> m_kept;  // closed before the database
     std::string m_name;
+    const Remedies* m_remedies = &kLibraryRemedies;
 };
 
 /// What is read until it ends is of one moment; and the file is locked once, not for each
