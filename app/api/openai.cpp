@@ -32,9 +32,15 @@ const char* errorType(ApiError::Kind kind) {
     return "server_error";
 }
 
-Json describe(const StoredModel& model) {
+Json describe(const StoredModel& model, const engine::SessionOptions& sessions) {
     Json entry = {{"id", model.name}, {"object", "model"}, {"created", 0}, {"owned_by", "alcove"}};
-    if (model.contextLength > 0) entry["context_length"] = model.contextLength;
+    entry["kind"] = model.embeds ? "embedding" : "chat";
+    if (model.contextLength > 0) {
+        engine::ModelInfo info;
+        info.contextLength = model.contextLength;
+        entry["context_length"] = model.contextLength;
+        entry["context_served"] = engine::contextLengthOf(sessions, info);
+    }
     if (!model.problem.empty()) entry["problem"] = model.problem;
     return entry;
 }
@@ -44,7 +50,7 @@ std::optional<ApiError> allModels(ApiHost& host, Exchange& exchange) {
     if (!models) return ApiError{ApiError::Kind::Failed, models.message(), {}, {}};
     Json all = Json::array();
     for (const StoredModel& model : *models)
-        if (model.problem.empty()) all.push_back(describe(model));
+        if (model.problem.empty()) all.push_back(describe(model, host.scheduler.sessionOptions()));
     exchange.send(200, "application/json", dump({{"object", "list"}, {"data", std::move(all)}}));
     return std::nullopt;
 }
@@ -55,7 +61,8 @@ std::optional<ApiError> oneModel(ApiHost& host, Exchange& exchange) {
     const std::string id = exchange.request().path.substr(std::strlen("/v1/models/"));
     for (const StoredModel& model : *models) {
         if (model.name != id) continue;
-        exchange.send(200, "application/json", dump(describe(model)));
+        exchange.send(200, "application/json",
+                      dump(describe(model, host.scheduler.sessionOptions())));
         return std::nullopt;
     }
     return ApiError{ApiError::Kind::NotFound, concat("the model '", id, "' is not installed"),

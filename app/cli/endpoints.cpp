@@ -215,7 +215,9 @@ Result<void> test(const std::string& name, std::string model, bool asJson, Strea
     const Endpoint* endpoint = settings.find(name);
     if (!endpoint) return fail("there is no endpoint '", name, "'; `endpoints list` lists them");
     ALCOVE_TRY(const ChatClient client, ChatClient::open(settings, *endpoint));
-    ALCOVE_TRY(const std::vector<std::string> models, client.models(stop.get_token()));
+    ALCOVE_TRY(const std::vector<ServedModel> served, client.models(stop.get_token()));
+    std::vector<std::string> models;
+    for (const ServedModel& one : served) models.push_back(one.id);
     if (!endpoint->isLocal())  // remembered, whatever comes next
         ALCOVE_CHECK(changeSettings(
             [&](Json& kept) -> Result<void> {

@@ -15,6 +15,15 @@ constexpr size_t kLongestModel = 512;
 constexpr size_t kLongestError = size_t{64} << 10;  // of an error's body, bytes that are read
 constexpr int kFirstError = 300;                    // a redirect is one here
 
+/// Our engine tells what it serves; vLLM tells "max_model_len".
+int64_t contextOf(const Json& entry) {
+    for (const char* name : {"context_served", "max_model_len"})
+        if (const auto value = entry.find(name);
+            value != entry.end() && value->is_number_integer() && *value > 0 && *value < INT32_MAX)
+            return value->get<int64_t>();
+    return 0;
+}
+
 }  // namespace
 
 Result<ChatClient> ChatClient::open(const EndpointSettings& settings, const Endpoint& endpoint) {
@@ -52,7 +61,7 @@ RemoteCall ChatClient::request(std::string method, std::string_view route) const
     return call;
 }
 
-Result<std::vector<std::string>> ChatClient::models(std::stop_token stop) const {
+Result<std::vector<ServedModel>> ChatClient::models(std::stop_token stop) const {
     RemoteLimits limits = m_limits;
     limits.body = size_t{16} << 20;
     ALCOVE_TRY(const RemoteAnswer answer,
@@ -65,41 +74,47 @@ Result<std::vector<std::string>> ChatClient::models(std::stop_token stop) const 
     const Result<Json> told = engine::parseOrderedJson(answer.body, m_url);
     if (!told || !told->is_object() || !told->contains("data") || !(*told)["data"].is_array())
         return notModels();
-    std::vector<std::string> models;
+    std::vector<ServedModel> models;
     for (const Json& entry : (*told)["data"]) {
         if (!entry.is_object() || !entry.contains("id") || !entry["id"].is_string())
             return notModels();
-        std::string id = entry["id"].get<std::string>();
-        if (id.empty() || id.size() > kLongestModel || models.size() == kMostModels)
+        ServedModel model{entry["id"].get<std::string>(), contextOf(entry), true};
+        if (const auto kind = entry.find("kind"); kind != entry.end())
+            model.chats = *kind == "chat";
+        if (model.id.empty() || model.id.size() > kLongestModel || models.size() == kMostModels)
             return notModels();
-        models.push_back(std::move(id));
+        models.push_back(std::move(model));
     }
     return models;
 }
 
 Result<ChatReply> ChatClient::ask(const ChatQuestion& question, const ReplyReader::OnText& onText,
-                                  std::stop_token stop) const {
+                                  std::stop_token stop,
+                                  const ReplyReader::OnText& onThought) const {
     bool logprobsRefused = false;
-    Result<ChatReply> reply = askOnce(question, question.logprobs, onText, stop, logprobsRefused);
-    if (!reply && logprobsRefused) return askOnce(question, false, onText, stop, logprobsRefused);
-    return reply;
+    ReplyReader reader(onText, onThought);
+    Result<ChatReply> reply = askOnce(question, question.logprobs, reader, stop, logprobsRefused);
+    if (reply || !logprobsRefused) return reply;
+    ReplyReader another(onText, onThought);
+    return askOnce(question, false, another, stop, logprobsRefused);
 }
 
 Result<ChatReply> ChatClient::askOnce(const ChatQuestion& question, bool logprobs,
-                                      const ReplyReader::OnText& onText, std::stop_token stop,
+                                      ReplyReader& reader, std::stop_token stop,
                                       bool& logprobsRefused) const {
     RemoteCall call = request("POST", "/chat/completions");
     Json body = {{"model", question.model},
                  {"messages", question.messages},
-                 {"max_tokens", question.tokens},
                  {"temperature", question.temperature},
-                 {"stream", true}};
+                 {"stream", true},
+                 {"stream_options", {{"include_usage", true}}}};
+    if (question.tokens > 0) body["max_tokens"] = question.tokens;
     if (logprobs) {
         body["logprobs"] = true;
         body["top_logprobs"] = 1;  // some give none at all without
     }
+    body.update(question.more);
     call.body = dump(body);
-    ReplyReader reader(onText);
     Result<void> read;
     std::string error;
     Result<RemoteAnswer> answer = callRemote(

@@ -25,6 +25,11 @@ std::string text(const Json& object, std::string_view name) {
     return value && value->is_string() ? value->get<std::string>() : std::string();
 }
 
+int64_t count(const Json* object, std::string_view name) {
+    const Json* value = object ? member(*object, name) : nullptr;
+    return value && value->is_number_integer() ? std::max<int64_t>(value->get<int64_t>(), 0) : 0;
+}
+
 std::string reasonOf(const Json& told) {
     const Json* error = member(told, "error");
     if (error && error->is_string()) return error->get<std::string>();
@@ -63,6 +68,7 @@ Result<void> ReplyReader::take(const Json& told) {
     if (const std::string reason = reasonOf(told); !reason.empty() && !member(told, "choices"))
         return fail("it failed: ", printable(reason, kLongestReason));
     if (m_reply.model.empty()) m_reply.model = text(told, "model");
+    takeCounts(told);
     const Json* choices = member(told, "choices");
     if (!choices || !choices->is_array())
         return fail("what it answers is not of OpenAI's chat API: there are no choices");
@@ -78,6 +84,7 @@ Result<void> ReplyReader::take(const Json& told) {
         m_reply.text += content;
         // What is told of the tokens of a thought says nothing of the answer.
         if (thought.empty() || !content.empty()) takeLogprobs(choice);
+        if (!thought.empty() && m_onThought) m_onThought(thought);
         if (!content.empty() && m_onText) m_onText(content);
     }
     if (const std::string finish = text(choice, "finish_reason"); !finish.empty()) {
@@ -94,6 +101,17 @@ void ReplyReader::takeLogprobs(const Json& choice) {
     for (const Json& token : *tokens)
         if (const Json* value = member(token, "logprob"); value && value->is_number())
             m_reply.logprobs.push_back(std::clamp(value->get<double>(), kLeastLogprob, 0.0));
+}
+
+void ReplyReader::takeCounts(const Json& told) {
+    if (const Json* usage = member(told, "usage")) {
+        m_reply.promptTokens = count(usage, "prompt_tokens");
+        m_reply.answerTokens = count(usage, "completion_tokens");
+        m_reply.reusedTokens = count(member(*usage, "prompt_tokens_details"), "cached_tokens");
+    }
+    const Json* timings = member(told, "timings");
+    const Json* rate = timings ? member(*timings, "predicted_per_second") : nullptr;
+    if (rate && rate->is_number()) m_reply.tokensPerSecond = std::max(rate->get<double>(), 0.0);
 }
 
 Result<ChatReply> ReplyReader::finish() {

@@ -21,13 +21,18 @@ struct ChatReply {
     std::string model;             // as the server calls it
     std::string finish;            // "stop", "length", …
     std::vector<double> logprobs;  // of the answer's tokens, none above 0; empty: not told
+    /// Tokens as the server counted them; 0: not told.
+    int64_t promptTokens = 0, reusedTokens = 0, answerTokens = 0;
+    double tokensPerSecond = 0;  // of the answer, as the server says; 0: not told
 };
 
 class ReplyReader {
 public:
     /// Sees the answer's text as it grows.
     using OnText = std::function<void(std::string_view text)>;
-    explicit ReplyReader(OnText onText) : m_onText(std::move(onText)) {}
+    /// `onThought`: the same for the thought.
+    explicit ReplyReader(OnText onText, OnText onThought = {})
+        : m_onText(std::move(onText)), m_onThought(std::move(onThought)) {}
 
     /// `type`: the Content-Type that the server gives.
     [[nodiscard]] Result<void> push(std::string_view type, std::string_view piece);
@@ -42,8 +47,9 @@ private:
     [[nodiscard]] Result<void> event(std::string_view data);
     [[nodiscard]] Result<void> take(const nlohmann::ordered_json& told);
     void takeLogprobs(const nlohmann::ordered_json& choice);
+    void takeCounts(const nlohmann::ordered_json& told);
 
-    OnText m_onText;
+    OnText m_onText, m_onThought;
     EventReader m_events;
     ChatReply m_reply;
     std::string m_whole;  // of an answer that is no stream

@@ -46,6 +46,7 @@ StoredModel describe(const fs::path& path) {
     model.bytes = file->bytes();
     model.architecture = file->string("general.architecture").value_or("");
     model.contextLength = file->integer(model.architecture + ".context_length").value_or(0);
+    model.embeds = file->integer(model.architecture + ".pooling_type").value_or(0) > 0;
     model.quantisation = commonestType(*file);
     return model;
 }

@@ -28,6 +28,7 @@ struct StoredModel {
     std::string name, architecture, quantisation;
     uint64_t bytes = 0;
     int64_t contextLength = 0;
+    bool embeds = false;  // it makes vectors, and writes nothing
     std::string problem;  // why it cannot be read; empty: it can
 };
 

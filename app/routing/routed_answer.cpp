@@ -30,9 +30,9 @@ Result<std::string> TargetAsker::modelOf(const Target& target, const ChatClient&
     if (!known.empty()) return known;
     const Endpoint* endpoint = m_endpoints.find(target.endpoint);
     if (endpoint && !endpoint->models.empty()) return known = endpoint->models.front();
-    ALCOVE_TRY(const std::vector<std::string> models, client.models(std::move(stop)));
+    ALCOVE_TRY(const std::vector<ServedModel> models, client.models(std::move(stop)));
     if (models.empty()) return fail(target.endpoint, ": answers, and has no models");
-    return known = models.front();
+    return known = models.front().id;
 }
 
 Result<TargetAnswer> TargetAsker::ask(const Target& target, const RoutedQuestion& question,

@@ -19,14 +19,19 @@ constexpr std::string_view kStream =
     "data: {\"choices\":[{\"delta\":{\"content\":\"n.\"},"
     "\"logprobs\":{\"content\":[{\"logprob\":-1e300},{\"logprob\":null}]}}]}\n\n"
     "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
-    "data: {\"choices\":[],\"usage\":{\"total_tokens\":3}}\n\n"
+    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":30,\"completion_tokens\":3,"
+    "\"prompt_tokens_details\":{\"cached_tokens\":20}},"
+    "\"timings\":{\"predicted_per_second\":31.5}}\n\n"
     "data: [DONE]\n\n";
 
 Result<ChatReply> read(std::string_view type, const std::vector<std::string>& pieces,
-                       std::string* heard = nullptr) {
-    ReplyReader reader([&](std::string_view text) {
-        if (heard) *heard += text;
-    });
+                       std::string* heard = nullptr, std::string* thought = nullptr) {
+    const auto hear = [](std::string* into) {
+        return [into](std::string_view text) {
+            if (into) *into += text;
+        };
+    };
+    ReplyReader reader(hear(heard), hear(thought));
     for (const std::string& piece : pieces)
         if (!piece.empty()) ALCOVE_CHECK(reader.push(type, piece));
     return reader.finish();
@@ -48,12 +53,17 @@ private slots:
                 pieces.emplace_back(kStream.substr(at, size));
                 at += size;
             }
-            std::string heard;
-            const auto reply = read("text/event-stream; charset=utf-8", pieces, &heard);
+            std::string heard, thought;
+            const auto reply = read("text/event-stream; charset=utf-8", pieces, &heard, &thought);
             QVERIFY2(reply.ok(), reply.ok() ? "" : reply.message().c_str());
             QCOMPARE(reply->text, std::string("Gr\xc3\xbcn."));
             QCOMPARE(heard, reply->text);
             QCOMPARE(reply->thought, std::string("hm"));
+            QCOMPARE(thought, reply->thought);
+            QCOMPARE(reply->promptTokens, 30);
+            QCOMPARE(reply->reusedTokens, 20);
+            QCOMPARE(reply->answerTokens, 3);
+            QCOMPARE(reply->tokensPerSecond, 31.5);
             QCOMPARE(reply->model, std::string("m"));
             QCOMPARE(reply->finish, std::string("stop"));
             QCOMPARE(reply->logprobs, (std::vector<double>{-0.5, 0.0, -1000.0}));
