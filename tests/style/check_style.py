@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks what the compiler does not: which folders may include which, where system headers and Qt
-may be used, how long a file may be, and the formatting (where clang-format is installed).
+may be used, how long a file may be, that the looks of the window are in one place, and the formatting
+(where clang-format is installed).
 
     check_style.py [ROOT]      prints each breach as file:line: reason; exit status 1 if any
 """
@@ -13,6 +14,7 @@ from pathlib import Path
 TOP = ("app", "ui", "engine", "rag", "tests")
 SOURCES = {".h", ".cpp"}
 LONGEST = 700  # lines of a file that is written by hand
+LONGEST_QML = 250
 GENERATED = "_tables.cpp"
 
 # folder → what it may include of our own; the longest matching folder counts.
@@ -41,7 +43,8 @@ SYSTEM_HEADERS = re.compile(
     r"|^mach/")
 ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2]).resolve()
 # Libraries that one folder alone may see: a header, or all in a folder.
-OWNED = {"sqlite3.h": "rag/store", "hnswlib/hnswlib.h": "rag/vector", "Poco/": "app/http"}
+OWNED = {"sqlite3.h": "rag/store", "hnswlib/hnswlib.h": "rag/vector", "Poco/": "app/http",
+         "md4c.h": "ui/markdown"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -99,6 +102,23 @@ def check_file(root, path):
         yield f"{name}:1: its own header does not come first"
 
 
+# Looks are in Theme.qml alone: colours, families and sizes of fonts.
+LOOKS = re.compile(r'''["']#[0-9a-fA-F]{3,8}["']|\bfamily:\s*["']|\b(pixel|point)Size:\s*[\d.]''')
+STYLED_CONTROLS = re.compile(r"^\s*import\s+QtQuick\.Controls\s*([\d.]+\s*)?$")
+
+
+def check_qml(root, path):
+    name = path.relative_to(root).as_posix()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if len(lines) > LONGEST_QML:
+        yield f"{name}:{len(lines)}: more than {LONGEST_QML} lines"
+    for number, line in enumerate(lines, 1):
+        if path.name != "Theme.qml" and LOOKS.search(line):
+            yield f"{name}:{number}: colours and fonts come from Theme.qml"
+        if STYLED_CONTROLS.match(line):
+            yield f"{name}:{number}: QtQuick.Controls.Basic, not whatever style the system has"
+
+
 def check_format(root, files):
     formatter = shutil.which("clang-format-19")
     if not formatter:
@@ -126,10 +146,12 @@ def sources(root):
 def main():
     files = list(sources(ROOT))
     breaches = [breach for path in files for breach in check_file(ROOT, path)]
+    pages = sorted((ROOT / "ui").rglob("*.qml"))
+    breaches += [breach for path in pages for breach in check_qml(ROOT, path)]
     breaches += check_format(ROOT, [str(path) for path in files])
     for breach in breaches:
         print(breach)
-    print(f"{len(files)} files, {len(breaches)} breaches")
+    print(f"{len(files) + len(pages)} files, {len(breaches)} breaches")
     return 1 if breaches else 0
 
 

@@ -1,0 +1,8 @@
+import QtQuick
+
+Rectangle {
+    implicitWidth: Theme.hairline
+    implicitHeight: Theme.hairline
+    color: Theme.line
+    Accessible.ignored: true
+}

@@ -1,0 +1,7 @@
+import QtQuick
+
+Note {
+    font: Theme.mediumNoteFont
+    Accessible.role: Accessible.ColumnHeader
+    Accessible.name: text
+}

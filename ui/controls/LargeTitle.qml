@@ -1,0 +1,6 @@
+import QtQuick
+
+Body {
+    font: Theme.largeTitleFont
+    Accessible.role: Accessible.Heading
+}

@@ -1,0 +1,6 @@
+import QtQuick
+
+Body {
+    font: Theme.titleFont
+    Accessible.role: Accessible.Heading
+}
