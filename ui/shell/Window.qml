@@ -27,8 +27,8 @@ ApplicationWindow {
         drawer.close();
     }
 
-    width: context.preferences.width
-    height: context.preferences.height
+    width: Math.min(context.preferences.width, Screen.desktopAvailableWidth)
+    height: Math.min(context.preferences.height, Screen.desktopAvailableHeight)
     minimumWidth: 360
     minimumHeight: 480
     visible: true
